@@ -1,0 +1,130 @@
+"""Settings, declared once in ``SETTINGS`` and read from ``xuncha.toml`` and ``XUNCHA_*`` variables (the later wins)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import SettingsError
+from core.plugins import suggest
+
+FILE = "xuncha.toml"
+PREFIX = "XUNCHA_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One declared setting: its name, type, default and help."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+
+
+SETTINGS = (
+    Setting("contact", str, "", "who runs the patrol: an address or URL that site owners can write to; part of the user agent; live crawls need it"),
+    Setting("database", str, "xuncha.db", "SQLite file of the store, relative to the workspace"),
+    Setting("archive", str, "archive", "folder of the WARC files, relative to the workspace"),
+    Setting("reports", str, "reports", "folder that reports are written to, relative to the workspace"),
+    Setting("sources", str, "sources", "folder of the operator's own source declarations, relative to the workspace"),
+    Setting("delay_seconds", float, 5.0, "least time between two requests to one host; a longer Crawl-delay or source delay wins"),
+    Setting("max_page_bytes", int, 10_000_000, "largest response body, after decompression; larger ones are refused"),
+    Setting("page_deadline_seconds", float, 60.0, "longest time a single response may take"),
+    Setting("max_pages_per_source", int, 2_000, "page budget of one source in one run"),
+    Setting("robots_max_age_hours", float, 24.0, "how long a robots.txt may be remembered (RFC 9309 2.4: at most 24)"),
+    Setting("known_in_a_row", int, 20, "a list is left after this many known documents in a row (newest first)"),
+    Setting("lease_seconds", float, 300.0, "a leased page that was not acknowledged returns to the queue after this time"),
+    Setting("allow_addresses", list, [], "non-global addresses that may be fetched all the same (tests and the demo: 127.0.0.1)"),
+    Setting("model", str, "linear", "the model of models/ that judges"),
+    Setting("unsure_low", float, 0.35, "scores from here ..."),
+    Setting("unsure_high", float, 0.65, "... to here are marked unsure"),
+    Setting("hub_documents", int, 20, "a contact seen in this many documents that are not flagged ties nothing together"),
+    Setting("near_duplicate", float, 0.6, "Jaccard similarity of character shingles from which two texts are one campaign"),
+    Setting("silent_after", int, 2, "alarm when a source that used to yield documents yields none in this many runs"),
+    Setting("seeker_retention_days", int, 30, "after this many days a seeker's text is purged to hash, label and date"),
+)  # fmt: skip
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one workspace, each with the place its value came from; read a value with ``settings["name"]``."""
+
+    workspace: Path
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def path(self, name: str) -> Path:
+        """The value of a path setting, made absolute against the workspace."""
+        return self.workspace / str(self.values[name])
+
+    def replace(self, origin: str = "argument", **changes: Any) -> Settings:
+        """A copy with ``changes``; an unknown name raises SettingsError."""
+        for name in changes:
+            if name not in _BY_NAME:
+                raise SettingsError(f"unknown setting {name!r}; {suggest(name, _BY_NAME)}")
+        return Settings(self.workspace, {**self.values, **changes}, {**self.origins, **dict.fromkeys(changes, origin)})
+
+
+def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of a workspace: defaults, then ``xuncha.toml``, then ``XUNCHA_*`` variables.
+
+    Raises:
+        SettingsError: the file is no TOML, a key is unknown (the nearest known one is named) or a value has the wrong type.
+    """
+    environ = os.environ if environ is None else environ
+    values = {setting.name: setting.default for setting in SETTINGS}
+    origins = dict.fromkeys(values, "default")
+    path = workspace / FILE
+    if path.exists():
+        try:
+            data = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: expected TOML: {error}") from error
+        for name, value in data.items():
+            if name not in _BY_NAME:
+                raise SettingsError(f"{path}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
+            values[name], origins[name] = _cast(_BY_NAME[name], value, str(path)), str(path)
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name == "workspace":  # names the workspace itself; read by the command line
+            continue
+        if name not in _BY_NAME:
+            raise SettingsError(f"{variable}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
+        values[name], origins[name] = _cast(_BY_NAME[name], text, variable), variable
+    return Settings(workspace.resolve(), values, origins)
+
+
+def _cast(setting: Setting, value: Any, where: str) -> Any:
+    if setting.type is list and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if setting.type in (int, float) and isinstance(value, str):
+        try:
+            return setting.type(value)
+        except ValueError:
+            pass
+    if setting.type is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, setting.type) and not isinstance(value, bool):
+        return value
+    raise SettingsError(f"{where}: setting {setting.name!r} expects {setting.type.__name__}, found {value!r}")
+
+
+def template() -> str:
+    """A ``xuncha.toml`` that names every setting, commented out, with its help and default."""
+    lines = ["# Settings of this workspace. `xuncha config show` tells where each value comes from.", ""]
+    for setting in SETTINGS:
+        default = setting.default
+        shown = f'"{default}"' if isinstance(default, str) else str(default)
+        lines += [f"# {setting.help}", f"# {setting.name} = {shown}", ""]
+    return "\n".join(lines)

@@ -1,0 +1,206 @@
+"""What the crawler brings: captures, documents, refusals, robots texts and what is needed to ask a page again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from core.store.rows import document_of, document_row, time_of, when
+from core.types import Capture, Change, Document, Provenance, Refusal
+
+
+class Captures:
+    """Table ``captures``; append-only."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, capture: Capture) -> None:
+        """Store a capture."""
+        self.db["captures"].insert({**asdict(capture), "fetched_at": when(capture.fetched_at)})
+
+    def get(self, id: str) -> Capture | None:
+        """The capture with a record id, or None."""
+        return next((capture_of(row) for row in self.db.query("SELECT * FROM captures WHERE id = ?", [id])), None)
+
+    def all(self, source: str | None = None) -> Iterator[Capture]:
+        """Captures in the order they were stored, of one source or of all."""
+        where, values = ("WHERE source = ?", [source]) if source else ("", [])
+        return (capture_of(row) for row in self.db.query(f"SELECT * FROM captures {where} ORDER BY rowid", values))
+
+    def by_source(self, run: int) -> dict[str, dict[str, int]]:
+        """What a crawl run did, counted from what it stored: fetched, new, changed and refused, by source."""
+        counts: dict[str, dict[str, int]] = {}
+        queries = {
+            "fetched": "SELECT source, count(*) AS n FROM captures WHERE run = ? GROUP BY source",
+            "new": "SELECT source, count(*) AS n FROM documents WHERE run = ? GROUP BY source",
+            "changed": """SELECT c.source, count(*) AS n FROM document_versions v JOIN captures c ON c.id = v.capture
+                WHERE c.run = ? AND v.version > 1 GROUP BY c.source""",
+            "refused": "SELECT source, count(*) AS n FROM refusals WHERE run = ? GROUP BY source",
+        }
+        for name, query in queries.items():
+            for row in self.db.query(query, [run]):
+                counts.setdefault(row["source"], dict.fromkeys(queries, 0))[name] = int(row["n"])
+        return counts
+
+    def count(self, run: int | None = None) -> int:
+        """How many captures there are, of one run or in all."""
+        where, values = ("WHERE run = ?", [run]) if run is not None else ("", [])
+        return int(next(self.db.query(f"SELECT count(*) AS n FROM captures {where}", values))["n"])
+
+
+class Documents:
+    """Tables ``documents`` (the newest version of each) and ``document_versions`` (all of them; append-only)."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, document: Document, at: datetime, run: int | None = None) -> tuple[int, Change]:
+        """Store a document as seen at a time; returns its id and whether it was new, changed or known."""
+        row = document_row(document)
+        seen = when(at)
+        with self.db.atomic():
+            old = next(
+                self.db.query(
+                    "SELECT id, version, text_sha256 FROM documents WHERE platform = ? AND native_id = ?",
+                    [row["platform"], row["native_id"]],
+                ),
+                None,
+            )
+            if old and old["text_sha256"] == row["text_sha256"]:
+                self.db.execute("UPDATE documents SET last_seen = ? WHERE id = ?", [seen, old["id"]])
+                return int(old["id"]), Change.KNOWN
+            if old:
+                id, version, change = int(old["id"]), int(old["version"]) + 1, Change.CHANGED
+                self.db["documents"].update(id, {**row, "version": version, "last_seen": seen, "changed_at": seen})
+            else:
+                version, change = 1, Change.NEW
+                table = self.db["documents"].insert(
+                    {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
+                )
+                id = int(table.last_rowid)
+            self.db["document_versions"].insert(
+                {
+                    "document": id, "version": version, "capture": row["capture"], "seen_at": seen,
+                    "text_sha256": row["text_sha256"], "title": row["title"], "text": row["text"],
+                }
+            )  # fmt: skip
+        return id, change
+
+    def get(self, id: int) -> Document | None:
+        """The newest version of a document, or None."""
+        row = self.row(id)
+        return document_of(row) if row else None
+
+    def row(self, id: int) -> dict[str, Any] | None:
+        """A document's row with its bookkeeping (version, first_seen, last_seen), or None."""
+        return next(self.db.query("SELECT * FROM documents WHERE id = ?", [id]), None)
+
+    def find(self, platform: str, native_id: str) -> int | None:
+        """The id of a document by its identity, or None."""
+        rows = self.db.query("SELECT id FROM documents WHERE platform = ? AND native_id = ?", [platform, native_id])
+        return next((int(row["id"]) for row in rows), None)
+
+    def count(self) -> int:
+        """How many documents there are."""
+        return int(next(self.db.query("SELECT count(*) AS n FROM documents"))["n"])
+
+    def unjudged(self, rater: str, batch: int = 500) -> Iterator[list[tuple[int, int, Document]]]:
+        """(id, version, document) of all whose newest version a rater has not judged, in batches."""
+        last = 0
+        while True:
+            rows = list(
+                self.db.query(
+                    """SELECT d.* FROM documents d WHERE d.id > ? AND NOT EXISTS (SELECT 1 FROM judgements j
+                    WHERE j.document = d.id AND j.version = d.version AND j.rater = ?) ORDER BY d.id LIMIT ?""",
+                    [last, rater, batch],
+                )
+            )
+            if not rows:
+                return
+            last = rows[-1]["id"]
+            yield [(row["id"], row["version"], document_of(row)) for row in rows]
+
+
+class Refusals:
+    """Table ``refusals``: each URL not fetched or not kept, and why."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, refusal: Refusal) -> None:
+        """Record a refusal; the same URL and reason is recorded once in a run."""
+        with self.db.atomic():
+            self.db.execute(
+                """INSERT INTO refusals (run, source, url, reason, detail, at) SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS
+                (SELECT 1 FROM refusals WHERE run IS ? AND source = ? AND url = ? AND reason = ?)""",
+                [refusal.run, refusal.source, refusal.url, refusal.reason, refusal.detail, when(refusal.at),
+                 refusal.run, refusal.source, refusal.url, refusal.reason],
+            )  # fmt: skip
+
+    def all(self, run: int | None = None, source: str | None = None) -> list[Refusal]:
+        """Refusals, oldest first, of a run and source where given."""
+        clauses = [("run = ?", run), ("source = ?", source)]
+        given = [(clause, value) for clause, value in clauses if value is not None]
+        where = "WHERE " + " AND ".join(clause for clause, _ in given) if given else ""
+        rows = self.db.query(f"SELECT * FROM refusals {where} ORDER BY id", [value for _, value in given])
+        return [
+            Refusal(row["url"], row["source"], row["reason"], row["detail"], time_of(row["at"]), row["run"]) for row in rows
+        ]
+
+    def since(self, at: datetime) -> list[dict[str, Any]]:
+        """Counts by source and reason since a time: rows with source, reason, n and one example URL."""
+        return list(
+            self.db.query(
+                """SELECT source, reason, count(*) AS n, min(url) AS example FROM refusals WHERE at >= ?
+                GROUP BY source, reason ORDER BY source, n DESC""",
+                [when(at)],
+            )
+        )
+
+
+class RobotsTexts:
+    """Table ``robots``: the robots.txt of each origin as last read, with the verdict on it."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def put(self, origin: str, at: datetime, status: int, verdict: str, body: bytes, capture: str = "") -> None:
+        """Remember a robots.txt; ``verdict`` is rules, open or closed (RFC 9309, 2.3.1)."""
+        with self.db.atomic():
+            self.db["robots"].upsert(
+                {"origin": origin, "fetched_at": when(at), "status": status, "verdict": verdict, "body": body, "capture": capture},
+                pk="origin",
+            )
+
+    def get(self, origin: str) -> dict[str, Any] | None:
+        """The remembered robots.txt of an origin (scheme://host:port), or None; ``fetched_at`` is a datetime."""
+        row = next(self.db.query("SELECT * FROM robots WHERE origin = ?", [origin]), None)
+        return {**row, "fetched_at": time_of(row["fetched_at"])} if row else None
+
+
+class Pages:
+    """Table ``pages``: validators of each URL, for conditional requests."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
+        """Remember how a URL answered."""
+        self.db["pages"].upsert(
+            {"url": url, "etag": etag, "last_modified": last_modified, "status": status, "fetched_at": when(at), "source": source},
+            pk="url",
+        )
+
+    def get(self, url: str) -> dict[str, Any] | None:
+        """How a URL last answered, or None."""
+        return next(self.db.query("SELECT * FROM pages WHERE url = ?", [url]), None)
+
+
+def capture_of(row: dict[str, Any]) -> Capture:
+    """The capture that a row holds."""
+    return Capture(**{**row, "fetched_at": time_of(row["fetched_at"]), "provenance": Provenance(row["provenance"])})

@@ -1,0 +1,164 @@
+"""What is thought of documents: judgements, contact points and campaigns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from core.store.rows import document_of, pack, when
+from core.types import ContactKind, ContactPoint, Document, Judgement, Span
+
+
+class Judgements:
+    """Table ``judgements``: one for each document version and rater."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, judged: Iterable[tuple[int, int, Judgement]], at: datetime, run: int | None = None) -> int:
+        """Store (document id, version, judgement) rows; what the same rater said of the same version stays; how many."""
+        rows = [
+            {
+                "document": document, "version": version, "rater": judgement.rater, "at": when(at), "label": judgement.label,
+                "flagged": int(judgement.flagged), "score": judgement.score, "unsure": int(judgement.unsure),
+                "labels": pack(dict(judgement.labels)), "spans": pack([asdict(span) for span in judgement.spans]), "run": run,
+            }
+            for document, version, judgement in judged
+        ]  # fmt: skip
+        with self.db.atomic():
+            self.db["judgements"].insert_all(rows, ignore=True)
+        return len(rows)
+
+    def latest(self, document: int) -> list[tuple[datetime, Judgement]]:
+        """All judgements of a document's newest version, newest first."""
+        rows = self.db.query(
+            """SELECT j.* FROM judgements j JOIN documents d ON d.id = j.document AND d.version = j.version
+            WHERE j.document = ? ORDER BY j.id DESC""",
+            [document],
+        )
+        return [(datetime.fromisoformat(row["at"]), judgement_of(row)) for row in rows]
+
+    def flagged(self, rater: str) -> Iterator[tuple[int, dict[str, Any], Document, Judgement]]:
+        """(id, row, document, judgement) of all documents whose newest version a rater flags, oldest first."""
+        rows = self.db.query(
+            """SELECT d.*, j.label AS j_label, j.score AS j_score, j.labels AS j_labels, j.spans AS j_spans,
+            j.unsure AS j_unsure FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
+            WHERE j.rater = ? AND j.flagged = 1 ORDER BY d.id""",
+            [rater],
+        )
+        for row in rows:
+            judgement = judgement_of(
+                {
+                    "label": row["j_label"], "flagged": 1, "score": row["j_score"], "rater": rater,
+                    "labels": row["j_labels"], "spans": row["j_spans"], "unsure": row["j_unsure"],
+                }
+            )  # fmt: skip
+            yield row["id"], row, document_of(row), judgement
+
+    def counts(self, rater: str, since: datetime | None = None) -> dict[str, int]:
+        """Judgements of a rater by label, since a time where given."""
+        where, values = ("AND at >= ?", [rater, when(since)]) if since else ("", [rater])
+        rows = self.db.query(f"SELECT label, count(*) AS n FROM judgements WHERE rater = ? {where} GROUP BY label", values)
+        return {row["label"]: int(row["n"]) for row in rows}
+
+
+class ContactPoints:
+    """Table ``contact_points``: those of flagged documents, and how often others show the same value."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, document: int, version: int, points: Iterable[ContactPoint]) -> None:
+        """Store the contact points of a document version; storing them twice changes nothing."""
+        with self.db.atomic():
+            self.db["contact_points"].insert_all(
+                (
+                    {
+                        "document": document, "version": version, "kind": str(point.kind), "canonical": point.canonical,
+                        "raw": point.raw, "start": point.start, "end": point.end, "field": point.field,
+                        "rules": pack(point.rules), "confidence": point.confidence,
+                    }
+                    for point in points
+                ),
+                ignore=True,
+            )  # fmt: skip
+
+    def of(self, document: int) -> list[ContactPoint]:
+        """The contact points of a document's newest version."""
+        rows = self.db.query(
+            """SELECT c.* FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
+            WHERE c.document = ? ORDER BY c.field, c.start""",
+            [document],
+        )
+        return [
+            ContactPoint(
+                ContactKind(row["kind"]), row["raw"], row["canonical"], row["start"], row["end"],
+                tuple(json.loads(row["rules"])), row["confidence"], row["field"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def seen(self, kind: str, canonical: str, rater: str) -> dict[str, Any]:
+        """Where a contact was seen: ``ads``, ``others`` (documents not flagged), ``leads``, ``first``, ``last``."""
+        return next(
+            self.db.query(
+                """SELECT count(DISTINCT CASE WHEN j.flagged THEN c.document END) AS ads,
+                count(DISTINCT CASE WHEN NOT j.flagged THEN c.document END) AS others,
+                count(DISTINCT l.lead) AS leads, min(d.first_seen) AS first, max(d.last_seen) AS last
+                FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
+                JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ?
+                LEFT JOIN lead_documents l ON l.document = d.id WHERE c.kind = ? AND c.canonical = ?""",
+                [rater, kind, canonical],
+            )
+        )
+
+    def hubs(self, rater: str, documents: int) -> set[tuple[str, str]]:
+        """Contacts (kind, canonical) seen in at least so many documents that a rater does not flag."""
+        rows = self.db.query(
+            """SELECT c.kind, c.canonical FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
+            JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ? AND j.flagged = 0
+            GROUP BY c.kind, c.canonical HAVING count(DISTINCT c.document) >= ?""",
+            [rater, documents],
+        )
+        return {(row["kind"], row["canonical"]) for row in rows}
+
+
+class Campaigns:
+    """Tables ``campaigns`` and ``campaign_documents``."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def members(self) -> dict[int, str]:
+        """The campaign of each document that is in one."""
+        return {row["document"]: row["campaign"] for row in self.db.query("SELECT document, campaign FROM campaign_documents")}
+
+    def put(self, campaign: str, members: Iterable[tuple[int, float]], at: datetime, run: int | None = None) -> None:
+        """Add (document, similarity) members to a campaign, which is made when it is new; a document moves with them."""
+        with self.db.atomic():
+            self.db["campaigns"].insert({"id": campaign, "created_at": when(at), "run": run}, ignore=True)
+            self.db["campaign_documents"].upsert_all(
+                (
+                    {"document": document, "campaign": campaign, "similarity": similarity, "joined_at": when(at)}
+                    for document, similarity in members
+                ),
+                pk="document",
+            )
+
+
+def judgement_of(row: dict[str, Any]) -> Judgement:
+    """The judgement that a row holds."""
+    return Judgement(
+        label=row["label"],
+        flagged=bool(row["flagged"]),
+        score=row["score"],
+        rater=row["rater"],
+        labels=json.loads(row["labels"]),
+        spans=tuple(Span(**span) for span in json.loads(row["spans"])),
+        unsure=bool(row["unsure"]),
+    )

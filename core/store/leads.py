@@ -1,0 +1,133 @@
+"""Leads, what happened to them, and what people decided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from core.store.rows import pack, time_of, when
+from core.types import Act, Decision, Lead
+
+
+class Leads:
+    """Tables ``leads``, ``lead_documents`` and ``lead_events``."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def put(self, lead: Lead, why: Mapping[int, str], at: datetime, run: int | None = None) -> None:
+        """Store a lead as it is now; ``why`` says for each document what ties it. Events are the caller's to add."""
+        row = {
+            "id": lead.id, "label": lead.label, "title": lead.title, "priority": lead.priority, "reasons": pack(lead.reasons),
+            "contacts": pack(lead.contacts), "first_seen": when(lead.first_seen), "last_seen": when(lead.last_seen),
+            "updated_at": when(at),
+        }  # fmt: skip
+        with self.db.atomic():
+            if self.get(lead.id) is None:
+                self.db["leads"].insert({**row, "created_at": when(at), "state": "open"})
+            else:
+                self.db["leads"].update(lead.id, {**row, "state": "open"} if self.state(lead.id) == "merged" else row)
+            joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
+            before = {entry["document"]: entry["joined_at"] for entry in joined}
+            self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
+            self.db["lead_documents"].upsert_all(
+                (
+                    {"document": doc, "lead": lead.id, "why": why.get(doc, ""), "joined_at": before.get(doc, when(at))}
+                    for doc in lead.documents
+                ),
+                pk="document",
+            )
+
+    def close(self, id: str, state: str, at: datetime) -> None:
+        """Take a lead out of the queue; ``state`` is merged (into another) or empty (its documents are no longer flagged)."""
+        with self.db.atomic():
+            self.db["leads"].update(id, {"state": state, "updated_at": when(at)})
+            self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [id])
+
+    def state(self, id: str) -> str | None:
+        """open, merged or empty; None when there is no such lead."""
+        return next((row["state"] for row in self.db.query("SELECT state FROM leads WHERE id = ?", [id])), None)
+
+    def get(self, id: str) -> Lead | None:
+        """The lead with an id, or None."""
+        return next((self._lead(row) for row in self.db.query("SELECT * FROM leads WHERE id = ?", [id])), None)
+
+    def queue(self, limit: int = 50, offset: int = 0) -> list[Lead]:
+        """Open leads, highest priority first."""
+        rows = self.db.query(
+            "SELECT * FROM leads WHERE state = 'open' ORDER BY priority DESC, id LIMIT ? OFFSET ?", [limit, offset]
+        )
+        return [self._lead(row) for row in rows]
+
+    def count(self) -> int:
+        """How many leads are open."""
+        return int(next(self.db.query("SELECT count(*) AS n FROM leads WHERE state = 'open'"))["n"])
+
+    def of_documents(self) -> dict[int, str]:
+        """The lead of each document that is in one."""
+        return {row["document"]: row["lead"] for row in self.db.query("SELECT document, lead FROM lead_documents")}
+
+    def ties(self, id: str) -> dict[int, tuple[str, datetime]]:
+        """For each document of a lead: why it is in it, and since when."""
+        rows = self.db.query("SELECT * FROM lead_documents WHERE lead = ? ORDER BY document", [id])
+        return {row["document"]: (row["why"], time_of(row["joined_at"])) for row in rows}
+
+    def add_event(self, id: str, kind: str, detail: Mapping[str, Any], at: datetime, run: int | None = None) -> None:
+        """Record what happened to a lead; ``kind`` is new, grown, merged, split or emptied."""
+        with self.db.atomic():
+            self.db["lead_events"].insert({"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run})
+
+    def events(self, since: datetime | None = None, lead: str | None = None) -> list[dict[str, Any]]:
+        """Events, oldest first, since a time and of one lead where given; ``detail`` is a mapping, ``at`` a time."""
+        rows = self.db.query(
+            "SELECT * FROM lead_events WHERE (? IS NULL OR at >= ?) AND (? IS NULL OR lead = ?) ORDER BY id",
+            [when(since) if since else None, when(since) if since else None, lead, lead],
+        )
+        return [{**row, "at": time_of(row["at"]), "detail": json.loads(row["detail"])} for row in rows]
+
+    def _lead(self, row: dict[str, Any]) -> Lead:
+        documents = self.db.query("SELECT document FROM lead_documents WHERE lead = ? ORDER BY document", [row["id"]])
+        return Lead(
+            id=row["id"],
+            label=row["label"],
+            title=row["title"],
+            documents=tuple(entry["document"] for entry in documents),
+            contacts=tuple((kind, value) for kind, value in json.loads(row["contacts"])),
+            priority=row["priority"],
+            reasons=tuple(json.loads(row["reasons"])),
+            first_seen=time_of(row["first_seen"]),
+            last_seen=time_of(row["last_seen"]),
+        )
+
+
+class Decisions:
+    """Table ``decisions``; append-only."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, decision: Decision) -> int:
+        """Append a decision; returns its id."""
+        with self.db.atomic():
+            table = self.db["decisions"].insert(
+                {
+                    "lead": decision.lead, "act": str(decision.act), "by": decision.by, "at": when(decision.at),
+                    "label": decision.label, "note": decision.note, "detail": pack(dict(decision.detail)),
+                }
+            )  # fmt: skip
+        return int(table.last_rowid)
+
+    def of(self, leads: Iterable[str]) -> dict[str, list[Decision]]:
+        """Decisions on each of some leads, oldest first."""
+        found: dict[str, list[Decision]] = {}
+        for lead in leads:
+            rows = self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead])
+            found[lead] = [
+                Decision(row["lead"], Act(row["act"]), row["by"], time_of(row["at"]), row["label"], row["note"], json.loads(row["detail"]))
+                for row in rows
+            ]
+        return found

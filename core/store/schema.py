@@ -1,0 +1,90 @@
+"""The schema of the store, as migrations of sqlite-utils; a migration that has landed is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("xuncha")
+
+
+def names() -> set[str]:
+    """The names of all migrations that this version knows."""
+    return {migration.name for migration in migrations.pending(Database(memory=True))}
+
+
+@migrations(name="0001_spine")
+def spine(db: Database) -> None:
+    """The tables of the main job: runs, captures, documents, judgements, leads, decisions, refusals, frontier, ledger."""
+    for statement in _SPINE:
+        db.execute(statement)
+
+
+_SPINE = (
+    """CREATE TABLE runs (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT,
+        state TEXT NOT NULL, inputs TEXT NOT NULL, counts TEXT NOT NULL, issues TEXT NOT NULL)""",
+    """CREATE TABLE captures (id TEXT PRIMARY KEY, run INTEGER REFERENCES runs(id), source TEXT NOT NULL, url TEXT NOT NULL,
+        fetched_at TEXT NOT NULL, status INTEGER NOT NULL, media_type TEXT NOT NULL, sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL, warc TEXT NOT NULL, "offset" INTEGER NOT NULL, robots TEXT NOT NULL,
+        provenance TEXT NOT NULL, address TEXT NOT NULL)""",
+    "CREATE INDEX captures_url ON captures(url)",
+    "CREATE INDEX captures_source ON captures(source, fetched_at)",
+    """CREATE TABLE documents (id INTEGER PRIMARY KEY, platform TEXT NOT NULL, native_id TEXT NOT NULL, url TEXT NOT NULL,
+        kind TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL, published_at TEXT,
+        published_raw TEXT NOT NULL, site TEXT NOT NULL, links TEXT NOT NULL, pictures TEXT NOT NULL, source TEXT NOT NULL,
+        capture TEXT NOT NULL, parent TEXT NOT NULL, fields TEXT NOT NULL, text_sha256 TEXT NOT NULL,
+        version INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, changed_at TEXT NOT NULL,
+        run INTEGER, UNIQUE (platform, native_id))""",
+    "CREATE INDEX documents_source ON documents(source, first_seen)",
+    "CREATE INDEX documents_url ON documents(url)",
+    "CREATE INDEX documents_changed ON documents(changed_at)",
+    """CREATE TABLE document_versions (document INTEGER NOT NULL REFERENCES documents(id), version INTEGER NOT NULL,
+        capture TEXT NOT NULL, seen_at TEXT NOT NULL, text_sha256 TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (document, version))""",
+    """CREATE TABLE judgements (id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(id),
+        version INTEGER NOT NULL, rater TEXT NOT NULL, at TEXT NOT NULL, label TEXT NOT NULL, flagged INTEGER NOT NULL,
+        score REAL NOT NULL, unsure INTEGER NOT NULL, labels TEXT NOT NULL, spans TEXT NOT NULL, run INTEGER,
+        UNIQUE (document, version, rater))""",
+    "CREATE INDEX judgements_flagged ON judgements(flagged, at)",
+    """CREATE TABLE contact_points (document INTEGER NOT NULL REFERENCES documents(id), version INTEGER NOT NULL,
+        kind TEXT NOT NULL, canonical TEXT NOT NULL, raw TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        field TEXT NOT NULL, rules TEXT NOT NULL, confidence REAL NOT NULL,
+        PRIMARY KEY (document, version, kind, canonical, field, start))""",
+    "CREATE INDEX contact_points_value ON contact_points(kind, canonical)",
+    """CREATE TABLE campaigns (id TEXT PRIMARY KEY, created_at TEXT NOT NULL, run INTEGER)""",
+    """CREATE TABLE campaign_documents (document INTEGER PRIMARY KEY REFERENCES documents(id), campaign TEXT NOT NULL
+        REFERENCES campaigns(id), similarity REAL NOT NULL, joined_at TEXT NOT NULL)""",
+    "CREATE INDEX campaign_documents_campaign ON campaign_documents(campaign)",
+    """CREATE TABLE leads (id TEXT PRIMARY KEY, label TEXT NOT NULL, title TEXT NOT NULL, priority REAL NOT NULL,
+        reasons TEXT NOT NULL, contacts TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+        created_at TEXT NOT NULL, updated_at TEXT NOT NULL, state TEXT NOT NULL)""",
+    "CREATE INDEX leads_queue ON leads(state, priority)",
+    """CREATE TABLE lead_documents (document INTEGER PRIMARY KEY REFERENCES documents(id), lead TEXT NOT NULL
+        REFERENCES leads(id), why TEXT NOT NULL, joined_at TEXT NOT NULL)""",
+    "CREATE INDEX lead_documents_lead ON lead_documents(lead)",
+    """CREATE TABLE lead_events (id INTEGER PRIMARY KEY, lead TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
+        detail TEXT NOT NULL, run INTEGER)""",
+    "CREATE INDEX lead_events_at ON lead_events(at)",
+    """CREATE TABLE decisions (id INTEGER PRIMARY KEY, lead TEXT NOT NULL, act TEXT NOT NULL, "by" TEXT NOT NULL,
+        at TEXT NOT NULL, label TEXT NOT NULL, note TEXT NOT NULL, detail TEXT NOT NULL)""",
+    "CREATE INDEX decisions_lead ON decisions(lead)",
+    """CREATE TABLE refusals (id INTEGER PRIMARY KEY, run INTEGER, source TEXT NOT NULL, url TEXT NOT NULL,
+        reason TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL)""",
+    "CREATE INDEX refusals_run ON refusals(run, reason)",
+    """CREATE TABLE robots (origin TEXT PRIMARY KEY, fetched_at TEXT NOT NULL, status INTEGER NOT NULL, verdict TEXT NOT NULL,
+        body BLOB NOT NULL, capture TEXT NOT NULL)""",
+    """CREATE TABLE pages (url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, status INTEGER NOT NULL,
+        fetched_at TEXT NOT NULL, source TEXT NOT NULL)""",
+    """CREATE TABLE frontier (id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id), source TEXT NOT NULL,
+        fingerprint TEXT NOT NULL, url TEXT NOT NULL, host TEXT NOT NULL, request TEXT NOT NULL,
+        priority INTEGER NOT NULL, state TEXT NOT NULL, worker TEXT NOT NULL, leased_until REAL NOT NULL,
+        attempts INTEGER NOT NULL, reason TEXT NOT NULL, UNIQUE (run, fingerprint))""",
+    "CREATE INDEX frontier_next ON frontier(run, host, state, priority DESC, id)",
+    """CREATE TABLE ledger (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        object TEXT NOT NULL, payload TEXT NOT NULL, payload_sha256 TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL)""",
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in ("ledger", "decisions", "captures", "document_versions")
+        for verb in ("UPDATE", "DELETE")
+    ),
+)

@@ -1,0 +1,1 @@
+"""The Scrapy project: sources, adapters, frontier, robots, guards, capture, extraction."""

@@ -1,0 +1,18 @@
+"""Adapters: one module for each kind of source, found by its name; see ``crawler.pages.Adapter`` for the contract."""
+
+from __future__ import annotations
+
+import importlib
+from typing import cast
+
+from core.errors import PluginError
+from core.plugins import suggest
+from crawler.pages import Adapter
+from crawler.sources import kinds
+
+
+def adapter(kind: str) -> Adapter:
+    """The adapter of a kind; an unknown one raises PluginError."""
+    if kind not in kinds():
+        raise PluginError(f"unknown kind of source {kind!r}; {suggest(kind, kinds())}")
+    return cast(Adapter, importlib.import_module(f"crawler.adapters.{kind}"))

@@ -1,0 +1,99 @@
+"""Web pages with declared selectors: lists that lead to pages, and pages that hold one document or several (a thread)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from resiliparse.parse.html import DOMNode, HTMLTree
+
+from core.types import Document, Picture
+from crawler.extract import decode, html_text, links, main_text, parse, pictures, select, site_context, tidy, value
+from crawler.pages import Follow, Page
+from crawler.sources import Source
+from crawler.times import resolve
+
+
+def start(source: Source) -> Iterable[Follow]:
+    """The lists to begin with; without ``list.link`` the start URLs are the documents themselves."""
+    role = "list" if source.list.get("link") or source.follow else "document"
+    for url in source.start_urls:
+        yield Follow(url, role, priority=10)
+
+
+def read(source: Source, page: Page) -> Iterable[Document | Follow]:
+    """A list gives pages to follow, in its own order (newest first on most sites); any other page its documents."""
+    html, _ = decode(page.body, page.headers.get("content-type", ""), source.charset)
+    tree = parse(html)
+    if page.role == "list":
+        yield from _listed(source, page, tree)
+    else:
+        yield from documents(source, page, tree, html)
+        yield from _next(page, tree, source.document.get("next", ""), "document", priority=5)
+
+
+def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
+    wanted = re.compile(source.follow) if source.follow else None
+    for element in select(tree.body, source.list.get("link", "a")):
+        url = page.join(element.getattr("href") or "")
+        if source.covers(url) and (wanted is None or wanted.search(url)):
+            yield Follow(url, "document", document=True)
+    yield from _next(page, tree, source.list.get("next", ""), "list", priority=8)
+
+
+def _next(page: Page, tree: HTMLTree, selector: str, role: str, priority: int) -> Iterable[Follow]:
+    for element in select(tree.body, selector)[:1]:
+        target = element.getattr("href")
+        if target and page.join(target) != page.url:
+            yield Follow(page.join(target), role, priority=priority)
+
+
+def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document]:
+    """The documents of a page: one for each ``document.each``, or one of the whole page."""
+    wanted = source.document
+    declared = (wanted.get("site_title", ""), wanted.get("navigation", ""), wanted.get("footer", ""))
+    site = site_context(tree, page.url, declared)
+    for selector in filter(None, [wanted.get("drop", "")]):
+        for element in select(tree.body, selector):
+            element.decompose()
+    title = value(tree.body, wanted.get("title", "h1")) or tidy(tree.title or "")
+    first = ""
+    for node in select(tree.body, wanted["each"]) if wanted.get("each") else [tree.body]:
+        if node is None:
+            continue
+        text = "\n".join(html_text(part.html) for part in select(node, wanted.get("text", ""))) if wanted.get("text") else main_text(html)
+        if not text.strip() and not pictures(node):
+            continue
+        raw = value(node, wanted.get("published", ""))
+        native = native_id(source, page.url, node)
+        yield Document(
+            platform=source.platform,
+            native_id=native,
+            url=page.url,
+            kind=wanted.get("kind", "post" if wanted.get("each") else "article"),
+            text=text,
+            title=title,
+            author=value(node, wanted.get("author", "")),
+            published_at=resolve(raw, page.at, source.zone),
+            published_raw=raw,
+            site=site,
+            links=tuple(page.join(link) for link in links(node)),
+            pictures=tuple(Picture(page.join(picture.url), picture.alt) for picture in pictures(node)),
+            source=source.name,
+            capture=page.capture,
+            parent=first,
+        )
+        first = first or native
+
+
+def native_id(source: Source, url: str, node: DOMNode | None) -> str:
+    """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query."""
+    parts = urlsplit(url)
+    whole = parts.path + (f"?{parts.query}" if parts.query else "")
+    given = value(node, source.document.get("id", "")) if source.document.get("id") else ""
+    for text in filter(None, (given, whole)):
+        match = re.search(source.id_pattern, text) if source.id_pattern else None
+        if match:
+            return match[1] if match.groups() else match[0]
+    return given or whole

@@ -1,0 +1,49 @@
+"""Sitemaps and sitemap indexes (sitemaps.org protocol 0.9), and the pages they name, read as ``html`` reads them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable
+
+from scrapy.utils.sitemap import Sitemap
+
+from core.types import Document
+from crawler.adapters import html
+from crawler.pages import Follow, Page
+from crawler.sources import Source
+
+MAX_BYTES = 50_000_000  # a sitemap's own ceiling by the protocol, uncompressed
+
+
+def start(source: Source) -> Iterable[Follow]:
+    """The sitemaps to begin with."""
+    for url in source.start_urls:
+        yield Follow(url, "sitemap", priority=10)
+
+
+def read(source: Source, page: Page) -> Iterable[Document | Follow]:
+    """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents."""
+    if page.role != "sitemap":
+        yield from html.read(source, page)
+        return
+    wanted = re.compile(source.follow) if source.follow else None
+    sitemap = Sitemap(_unzip(page.body))
+    for entry in sitemap:
+        url = page.join(entry.get("loc", ""))
+        if not source.covers(url):
+            continue
+        if sitemap.type == "sitemapindex":
+            yield Follow(url, "sitemap", priority=9)
+        elif wanted is None or wanted.search(url):
+            yield Follow(url, "document", document=True)
+
+
+def _unzip(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""

@@ -1,0 +1,140 @@
+"""From bytes to text: charset, selectors, visible text and the words of the site around a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.encoding import detect_encoding
+from resiliparse.parse.html import DOMNode, HTMLTree
+
+from core.types import Picture, SiteContext
+
+MAX_CHARACTERS = 3_000_000  # of one page's HTML; the ceiling on bytes is kept by the downloader
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"^(.*?)\s*::attr\(([\w-]+)\)$")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_GBK = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"}
+
+
+def decode(body: bytes, content_type: str = "", hint: str = "") -> tuple[str, str]:
+    """A page's characters and the charset that gave them.
+
+    The source's hint, then the header's, then the page's own word are tried strictly; when all of them fail on the bytes,
+    what the bytes look like decides. GB2312 and GBK are read as their superset GB18030.
+    """
+    header = _HEADER.search(content_type or "")
+    meta = _META.search(body[:4096])
+    told = [hint, header[1] if header else "", meta[1].decode("ascii", "replace") if meta else ""]
+    if body.startswith(b"\xef\xbb\xbf"):
+        told.insert(0, "utf-8-sig")
+    for name in [*told, "" if any(told) else "utf-8"]:
+        text = _try(body, name)
+        if text is not None:
+            return text[:MAX_CHARACTERS], name
+    found = detect_encoding(body[:500_000]) or "utf-8"
+    name = "gb18030" if found.lower() in _GBK else found
+    try:
+        return body.decode(name, "replace")[:MAX_CHARACTERS], name
+    except LookupError:
+        return body.decode("utf-8", "replace")[:MAX_CHARACTERS], "utf-8"
+
+
+def _try(body: bytes, name: str) -> str | None:
+    if not name:
+        return None
+    try:
+        return body.decode("gb18030" if name.lower() in _GBK else name)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def tidy(text: str) -> str:
+    """Text with control characters dropped, runs of white space made one, lines kept and trimmed."""
+    return _LINES.sub("\n", _SPACES.sub(" ", _CONTROL.sub("", text))).strip()
+
+
+def html_text(html: str) -> str:
+    """The visible text of an HTML fragment, a line for each block, alternative texts of pictures included."""
+    return tidy(extract_plain_text(html, preserve_formatting=True, list_bullets=False, alt_texts=True)) if html else ""
+
+
+def main_text(html: str) -> str:
+    """The main text of a page whose structure nobody declared."""
+    text = tidy(extract_plain_text(html, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True))
+    return text or html_text(html)
+
+
+def select(node: DOMNode | None, selector: str) -> list[DOMNode]:
+    """The elements that a CSS selector finds below a node; none when the selector is empty or finds nothing."""
+    css = _split(selector)[0]
+    if node is None or not selector:
+        return []
+    return [node] if not css else list(node.query_selector_all(css))
+
+
+def value(node: DOMNode | None, selector: str) -> str:
+    """The text, or with ``::attr(name)`` the attribute, of the first element found; empty when there is none."""
+    attribute = _split(selector)[1]
+    for element in select(node, selector):
+        found = (element.getattr(attribute) or "") if attribute else html_text(element.html)
+        if found.strip():
+            return tidy(found)
+    return ""
+
+
+def _split(selector: str) -> tuple[str, str]:
+    match = _ATTRIBUTE.match(selector.strip())
+    return (match[1], match[2]) if match else (selector.strip(), "")
+
+
+def links(node: DOMNode | None, limit: int = 500) -> list[str]:
+    """The targets of the links below a node, as written."""
+    if node is None:
+        return []
+    return [href for element in node.query_selector_all("a[href]")[:limit] if (href := element.getattr("href"))]
+
+
+def pictures(node: DOMNode | None, limit: int = 100) -> list[Picture]:
+    """The pictures below a node; lazy ones by where they really lie."""
+    found = []
+    for element in node.query_selector_all("img")[:limit] if node is not None else ():
+        source = next((given for name in ("zoomfile", "file", "data-src", "data-original", "src") if (given := element.getattr(name))), "")
+        if source and not source.startswith("data:"):
+            found.append(Picture(source, tidy(element.getattr("alt") or "")))
+    return found
+
+
+def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", "")) -> SiteContext:
+    """The words of the site around a document: title, navigation, footer, host and path.
+
+    ``declared`` are the source's selectors for site title, navigation and footer, empty where it has none.
+    """
+    parts = urlsplit(url)
+    body = tree.body
+    title = value(body, declared[0]) or _meta(tree, "og:site_name") or tidy(tree.title or "")
+    words: list[str] = []
+    for element in select(body, declared[1] or "nav a, header a, .nav a, #nav a, .menu a")[:60]:
+        word = tidy(element.text or "")[:40]
+        if word and word not in words:
+            words.append(word)
+    footer = value(body, declared[2] or "footer, .footer, #footer, #ft")
+    return SiteContext(title[:200], tuple(words[:40]), footer[:1000], parts.netloc.lower(), parts.path)
+
+
+def _meta(tree: HTMLTree, name: str) -> str:
+    head = tree.head
+    for element in head.query_selector_all("meta[property], meta[name]") if head is not None else ():
+        if name in (element.getattr("property"), element.getattr("name")):
+            return tidy(element.getattr("content") or "")
+    return ""
+
+
+def parse(html: str) -> HTMLTree:
+    """The tree of a page; anything parses."""
+    return HTMLTree.parse(html or "<html></html>")

@@ -1,0 +1,53 @@
+"""What an adapter is given and what it gives back; adapters are pure and know nothing of Scrapy or of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from core.types import Document
+from crawler.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A fetched page: ``body`` is decompressed, ``role`` is what it was asked for, ``at`` when (UTC)."""
+
+    url: str
+    body: bytes
+    at: datetime
+    role: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    capture: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def join(self, link: str) -> str:
+        """A link made absolute against the page's own URL (a ``<base>`` is not believed), without its fragment."""
+        parts = urlsplit(urljoin(self.url, link.strip()))
+        return urlunsplit(parts._replace(fragment=""))
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A page to fetch next. ``document`` marks one that holds documents: known ones are not fetched again each night."""
+
+    url: str
+    role: str
+    document: bool = False
+    priority: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """One kind of source; a module of ``crawler/adapters`` with these two functions."""
+
+    def start(self, source: Source) -> Iterable[Follow]:
+        """The pages to begin with."""
+        ...
+
+    def read(self, source: Source, page: Page) -> Iterable[Document | Follow]:
+        """The documents that a page holds and the pages it leads to."""
+        ...

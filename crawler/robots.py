@@ -1,0 +1,127 @@
+"""robots.txt as RFC 9309 wants it, with Crawl-delay, Request-rate and Visit-time where a site gives them.
+
+Unavailable (4xx) means open, unreachable (5xx, network, too slow) means closed (2.3.1.3, 2.3.1.4); five redirects are
+followed, across authorities too (2.3.1.2); a text is used for at most 24 hours (2.4) and 500 KiB of it are read (2.5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+
+from core.store import Store
+
+PRODUCT = "xuncha"
+MAX_BYTES = 512_000
+MAX_REDIRECTS = 5
+OPEN, CLOSED, RULES = "open", "closed", "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a site said to a request for robots.txt; ``status`` 0 stands for no answer at all, ``note`` says why."""
+
+    status: int
+    body: bytes = b""
+    location: str = ""
+    capture: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a URL may be fetched, why, and how far apart requests must be (seconds)."""
+
+    allowed: bool
+    reason: str
+    delay: float = 0.0
+
+
+Fetch = Callable[[str], Awaitable[Answer]]
+
+
+class Robots:
+    """The robots rules of all origins, remembered in the store; ``fetch`` asks one URL without following redirects."""
+
+    def __init__(self, store: Store, fetch: Fetch, now: Callable[[], datetime], max_age: timedelta) -> None:
+        self.store, self.fetch, self.now = store, fetch, now
+        self.max_age = min(max_age, timedelta(hours=24))
+        self._rules: dict[str, tuple[datetime, str, str, Protego]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def verdict(self, url: str) -> Verdict:
+        """The verdict on a URL; robots.txt is fetched first when it is not known or too old."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        async with self._locks.setdefault(origin, asyncio.Lock()):
+            known = self._rules.get(origin) or self._remembered(origin)
+            if known is None or self.now() - known[0] >= self.max_age:
+                known = await self._ask(origin)
+            self._rules[origin] = known
+        return judge(known, url, self.now())
+
+    def _remembered(self, origin: str) -> tuple[datetime, str, str, Protego] | None:
+        row = self.store.robots.get(origin)
+        # a closed verdict is asked again by each run: the site may have come back
+        if row is None or row["verdict"] == CLOSED:
+            return None
+        return row["fetched_at"], row["verdict"], f"status {row['status']}", rules_of(row["body"])
+
+    async def _ask(self, origin: str) -> tuple[datetime, str, str, Protego]:
+        url = f"{origin}/robots.txt"
+        answer = Answer(0)
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self.fetch(url)
+            if not (300 <= answer.status < 400 and answer.location):
+                break
+            url = urljoin(url, answer.location)
+        verdict, why = verdict_of(answer)
+        body = answer.body[:MAX_BYTES] if verdict == RULES else b""
+        now = self.now()
+        self.store.robots.put(origin, now, answer.status, verdict, body, answer.capture)
+        return now, verdict, why, rules_of(body)
+
+
+def verdict_of(answer: Answer) -> tuple[str, str]:
+    """open, closed or rules, and why (RFC 9309, 2.3.1)."""
+    if 200 <= answer.status < 300:
+        if answer.body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+            return OPEN, "robots.txt is an HTML page and holds no rules"
+        return RULES, f"status {answer.status}"
+    if 300 <= answer.status < 400:
+        return OPEN, f"more than {MAX_REDIRECTS} redirects: unavailable"
+    if 400 <= answer.status < 500:
+        return OPEN, f"status {answer.status}: unavailable"
+    return CLOSED, f"robots.txt unreachable ({answer.note or f'status {answer.status}'})"
+
+
+def rules_of(body: bytes) -> Protego:
+    """The rules in a robots.txt; what cannot be read as UTF-8 is replaced, as the RFC's parsers do."""
+    return Protego.parse(body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+
+
+def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) -> Verdict:
+    """The verdict on one URL by the rules of its origin."""
+    read_at, verdict, why, rules = known
+    if verdict == CLOSED:
+        return Verdict(False, why)
+    delay = float(rules.crawl_delay(PRODUCT) or 0)
+    rate = rules.request_rate(PRODUCT)
+    if rate and rate.requests:
+        delay = max(delay, rate.seconds / rate.requests)
+    if verdict == RULES and not rules.can_fetch(url, PRODUCT):
+        return Verdict(False, "forbidden by robots.txt", delay)
+    hours = rules.visit_time(PRODUCT)
+    if hours and not _within(hours.start_time, hours.end_time, now):
+        return Verdict(False, f"outside visiting hours {hours.start_time:%H%M}-{hours.end_time:%H%M} UTC", delay)
+    return Verdict(True, f"allowed ({verdict}, {why}, read {read_at:%Y-%m-%dT%H:%MZ})", delay)
+
+
+def _within(start, end, now: datetime) -> bool:  # type: ignore[no-untyped-def]
+    clock = now.time().replace(tzinfo=None)
+    return start <= clock <= end if start <= end else clock >= start or clock <= end

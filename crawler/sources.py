@@ -1,0 +1,99 @@
+"""Sources: each a folder with a ``source.yml``; those that ship lie in ``crawler/sources``, the operator's in the workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import PluginError
+from core.plugins import folders, load_yaml, suggest
+
+SHIPPED = Path(__file__).parent / "sources"
+ADAPTERS = Path(__file__).parent / "adapters"
+LIST_KEYS = ("link", "next")
+DOCUMENT_KEYS = ("each", "id", "title", "text", "author", "published", "next", "kind", "drop", "site_title", "navigation", "footer")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that is patrolled, as its ``source.yml`` declares it.
+
+    Selectors are CSS, with ``::attr(name)`` for an attribute instead of the text. ``id_pattern`` finds the native id (first
+    group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl.
+    """
+
+    name: str
+    title: str
+    kind: str
+    platform: str
+    start_urls: tuple[str, ...]
+    folder: Path
+    hosts: tuple[str, ...] = ()
+    list: Mapping[str, str] = field(default_factory=dict)
+    document: Mapping[str, str] = field(default_factory=dict)
+    id_pattern: str = ""
+    follow: str = ""
+    charset: str = ""
+    zone: str = "+08:00"
+    delay_seconds: float = 0.0
+    max_pages: int = 0
+    enabled: bool = True
+    robots_read: str = "unknown"
+    expect: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    note: str = ""
+
+    def covers(self, url: str) -> bool:
+        """Whether a URL lies on one of the source's hosts."""
+        return urlsplit(url).netloc.lower() in self.hosts
+
+
+KEYS = tuple(item.name for item in fields(Source) if item.name not in ("name", "folder"))
+
+
+def kinds() -> list[str]:
+    """The adapter kinds there are: the modules of ``crawler/adapters``."""
+    return sorted(path.stem for path in ADAPTERS.glob("*.py") if not path.stem.startswith("_"))
+
+
+def load(folder: Path) -> Source:
+    """The source declared in a folder.
+
+    Raises:
+        PluginError: ``source.yml`` has an unknown or missing key, an unknown kind, or a value that cannot be used.
+    """
+    path = folder / "source.yml"
+    data = load_yaml(path, KEYS, required=("title", "kind", "start_urls"))
+    if data["kind"] not in kinds():
+        raise PluginError(f"{path}: unknown kind {data['kind']!r}; {suggest(data['kind'], kinds())}")
+    for key, known in (("list", LIST_KEYS), ("document", DOCUMENT_KEYS)):
+        for inner in data.get(key) or {}:
+            if inner not in known:
+                raise PluginError(f"{path}: unknown key {key}.{inner}; {suggest(inner, known)}")
+    for key in ("id_pattern", "follow"):
+        try:
+            re.compile(data.get(key) or "")
+        except re.error as error:
+            raise PluginError(f"{path}: {key} is no regular expression: {error}") from error
+    urls = tuple(str(url) for url in data["start_urls"])
+    for url in urls:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            raise PluginError(f"{path}: start_urls: expected an http or https URL, found {url!r}")
+    hosts = {urlsplit(url).netloc.lower() for url in urls} | {str(host).lower() for host in data.get("hosts") or ()}
+    given: dict[str, Any] = {key: value for key, value in data.items() if value is not None}
+    given |= {"start_urls": urls, "hosts": tuple(sorted(hosts)), "name": folder.name, "folder": folder}
+    given["platform"] = str(data.get("platform") or folder.name)
+    given["robots_read"] = str(data.get("robots_read") or "unknown")
+    return Source(**given)
+
+
+def discover(*more: Path) -> dict[str, Source]:
+    """All sources by name, of the shipped folder and of others (a later folder wins)."""
+    found: dict[str, Source] = {}
+    for parent in (SHIPPED, *more):
+        for name, folder in folders(parent, "source.yml").items():
+            found[name] = load(folder)
+    return found

@@ -1,0 +1,147 @@
+"""The one spider: it asks for what the frontier leases, lets the source's adapter read it, and yields one outcome a page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import scrapy
+from scrapy.http import Response
+from w3lib.url import canonicalize_url
+from twisted.python.failure import Failure
+
+from core.store.frontier import Leased
+from core.types import Capture, Document
+from crawler.adapters import adapter
+from crawler.extract import html_text
+from crawler.guards import wall
+from crawler.middlewares import Refused
+from crawler.pages import Follow, Page
+from crawler.patrol import MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Patrol
+from crawler.sources import Source
+
+MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one leased page; the pipeline stores it in one transaction.
+
+    ``refusal`` is (reason, detail) when the page is not kept, ``retry`` puts it back, ``stop`` shuts its host for this
+    run, ``pause`` leaves the host alone for so many seconds.
+    """
+
+    leased: Leased
+    source: str
+    status: int = 0
+    capture: Capture | None = None
+    found: tuple[Document | Follow, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    refusal: tuple[str, str] | None = None
+    retry: bool = False
+    stop: str = ""
+    pause: float = 0.0
+    validators: tuple[str, str] = ("", "")
+
+
+class SiteSpider(scrapy.Spider):
+    """Patrols all sources of a ``Patrol``, driven by their declarations."""
+
+    name = "site"
+
+    def __init__(self, patrol: Patrol, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.patrol = patrol
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Queue each source's first pages; those of a resumed run are there already."""
+        with self.patrol.store.atomic():
+            for source in self.patrol.sources.values():
+                for follow in adapter(source.kind).start(source):
+                    self.patrol.push(source, follow)
+        return
+        yield  # an async generator, as Scrapy asks, that yields nothing
+
+    def parse(self, response: Response) -> Iterator[Outcome]:
+        """One outcome for a response of any status."""
+        meta = response.meta
+        leased: Leased = meta["lease"]
+        source = self.patrol.sources[leased.source]
+        common: dict[str, Any] = {
+            "leased": leased, "source": source.name, "status": response.status,
+            "capture": meta.get("capture"), "extra": meta.get("extra", {}),
+        }  # fmt: skip
+        yield self._outcome(source, response, common)
+
+    def _outcome(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
+        status = response.status
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if status == 304 or status in (404, 410):
+            return Outcome(**common)
+        wait = _seconds((response.headers.get("Retry-After") or b"").decode("latin-1"))
+        if status in (429, 503) and wait is not None and wait <= MAX_PAUSE_SECONDS and common["leased"].attempts < MAX_ATTEMPTS:
+            return Outcome(**common, retry=True, pause=wait)
+        head = response.body[:20_000].decode("utf-8", "replace")
+        barrier = wall(status, location, head, html_text(head) if len(response.body) < 20_000 else head)
+        if barrier:
+            return Outcome(**common, refusal=("wall", barrier), stop=barrier)
+        if 300 <= status < 400:
+            return self._redirect(source, response, location, common)
+        if status >= 500:
+            if common["leased"].attempts < MAX_ATTEMPTS:
+                return Outcome(**common, retry=True)
+            return Outcome(**common, refusal=("server error", f"status {status}, {MAX_ATTEMPTS} times"))
+        if status >= 400:
+            return Outcome(**common, refusal=("client error", f"status {status}"))
+        return self._read(source, response, common)
+
+    def _redirect(self, source: Source, response: Response, location: str, common: dict[str, Any]) -> Outcome:
+        target = urljoin(response.url, location)
+        hops = int(common["extra"].get("redirects", 0)) + 1
+        if hops > MAX_REDIRECTS:
+            return Outcome(**common, refusal=("redirects", f"more than {MAX_REDIRECTS} in a row"))
+        if not source.covers(target):
+            return Outcome(**common, refusal=("redirect off the source", f"to {urlsplit(target).netloc[:200]}"))
+        if canonicalize_url(target) == canonicalize_url(response.url):
+            return Outcome(**common, refusal=("redirects", "to itself"))
+        follow = Follow(target, response.meta["role"], response.meta["document"], 20, {**common["extra"], "redirects": hops})
+        return Outcome(**common, found=(follow,))
+
+    def _read(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+        }
+        capture: Capture = common["capture"]
+        page = Page(response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"])
+        try:
+            found = tuple(adapter(source.kind).read(source, page))
+        except Exception as error:  # a page must not end the night, whatever it holds; it is captured and recorded
+            self.logger.exception("%s: adapter %s failed on %s", source.name, source.kind, response.url)
+            return Outcome(**common, refusal=("unreadable", f"adapter {source.kind}: {type(error).__name__}: {error}"))
+        return Outcome(**common, found=found, validators=(headers.get("etag", ""), headers.get("last-modified", "")))
+
+    def failed(self, failure: Failure) -> Iterator[Outcome]:
+        """One outcome for a page that could not be had."""
+        request = failure.request  # type: ignore[attr-defined]
+        leased: Leased = request.meta["lease"]
+        error = failure.value
+        common: dict[str, Any] = {"leased": leased, "source": leased.source, "capture": request.meta.get("capture")}
+        if isinstance(error, Refused):
+            yield Outcome(**common, refusal=(error.reason, error.detail))
+            return
+        detail = f"{type(error).__name__}: {error}"[:300]
+        final = "DNS" in type(error).__name__ or "maxsize" in detail.lower() or "cancelled" in detail.lower() or "larger than" in detail
+        if final or leased.attempts >= MAX_ATTEMPTS:
+            yield Outcome(**common, refusal=("not fetched", detail))
+        else:
+            yield Outcome(**common, retry=True)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3); a date or rubbish counts as an hour, its absence as None."""
+    text = retry_after.strip()
+    if not text:
+        return None
+    return float(text) if text.isdigit() else 3600.0

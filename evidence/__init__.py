@@ -1,0 +1,1 @@
+"""What makes a capture stand: the WARC archive and its verification."""

@@ -1,0 +1,182 @@
+"""The archive: WARC files (ISO 28500:2017), one gzip member a record, written before anything is parsed.
+
+Each writer starts a file of its own, so a record torn by a crash is always the last of its file. The SHA-256 of each payload
+is kept beside the record in the store; the WARC's own digests are SHA-1, as the format's readers expect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from core.errors import EvidenceError, InputError
+
+MAX_FILE_BYTES = 1_000_000_000  # a WARC of about 1 GB is what the tools of the field expect
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where a record was written: its id (``urn:uuid:...``), file, byte offset, and SHA-256 (hex) and size of the payload."""
+
+    id: str
+    warc: str
+    offset: int
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An archived response: ``body`` as received, content encodings still applied."""
+
+    id: str
+    url: str
+    at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Archive:
+    """Writes records into ``folder``; ``name`` must be unique to this writer (a run and process id, say)."""
+
+    def __init__(self, folder: Path, name: str, software: str, max_bytes: int = MAX_FILE_BYTES) -> None:
+        self.folder, self.name, self.software, self.max_bytes = folder, name, software, max_bytes
+        self._number = 0
+        self._file = None
+
+    def add(
+        self,
+        url: str,
+        at: datetime,
+        status_line: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        request: str = "",
+        request_headers: Sequence[tuple[str, str]] = (),
+        address: str = "",
+    ) -> Filed:
+        """Write a response record (and its request record), flushed to the operating system before this returns."""
+        stream = self._stream()
+        offset = stream.tell()
+        record = self._record(WarcRecordType.response, url, at)
+        record.headers["WARC-Payload-SHA256"] = sha256 = hashlib.sha256(body).hexdigest()
+        if address:
+            record.headers["WARC-IP-Address"] = address
+        record.is_http = True
+        record.set_bytes_content(_head(status_line, headers) + body)
+        self._write(record)
+        id = record.record_id.strip("<>")
+        if request:
+            asked = self._record(WarcRecordType.request, url, at)
+            asked.headers["WARC-Concurrent-To"] = f"<{id}>"
+            asked.is_http = True
+            asked.set_bytes_content(_head(request, request_headers))
+            self._write(asked)
+        stream.flush()
+        return Filed(id, self.path.name, offset, sha256, len(body))
+
+    @property
+    def path(self) -> Path:
+        """The file that is being written."""
+        return self.folder / f"{self.name}-{self._number:05d}.warc.gz"
+
+    def close(self) -> None:
+        """Close the file, if any was begun."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _stream(self):  # type: ignore[no-untyped-def]
+        if self._file and self._file.tell() >= self.max_bytes:
+            self.close()
+            self._number += 1
+        if not self._file:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("xb")  # never into an existing file: evidence is not appended to by two
+            info = WarcRecord()
+            info.init_headers(record_type=WarcRecordType.warcinfo)
+            info.headers["Content-Type"] = "application/warc-fields"
+            info.headers["WARC-Filename"] = self.path.name
+            info.set_bytes_content(f"software: {self.software}\r\nformat: WARC File Format 1.1\r\n".encode())
+            self._write(info)
+        return self._file
+
+    def _record(self, kind: WarcRecordType, url: str, at: datetime) -> WarcRecord:
+        record = WarcRecord()
+        record.init_headers(record_type=kind)
+        record.headers["WARC-Target-URI"] = url
+        record.headers["WARC-Date"] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return record
+
+    def _write(self, record: WarcRecord) -> None:
+        member = GzipWriter(self._file)
+        record.write(member, checksum_data=record.record_type != WarcRecordType.warcinfo)
+        member.finish()  # one gzip member a record; without it other readers refuse the file
+
+
+def _head(first: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    text = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
+    return text.encode("utf-8", "surrogateescape") + b"\r\n\r\n"
+
+
+def read(path: Path) -> Iterator[Response]:
+    """The response records of a WARC file (gzip or plain), in order; a torn last record ends the reading.
+
+    Raises:
+        InputError: the file cannot be opened, or holds no WARC at its start.
+    """
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(10)
+            if not (start.startswith(b"\x1f\x8b") or start.startswith(b"WARC/")):
+                raise InputError(f"{path}: expected a WARC file, found {start!r}; is it a WACZ? unpack its archive/ folder")
+            stream.seek(0)
+            for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
+                if record.is_http and record.http_headers is not None:
+                    yield _response(record)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+
+
+def read_at(path: Path, offset: int, sha256: str) -> Response:
+    """The response record at a byte offset, its payload checked.
+
+    Raises:
+        EvidenceError: there is no such record, or its payload has another SHA-256 than the store recorded.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            record = next(iter(ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True)), None)
+            if record is None:
+                raise EvidenceError(f"{path}@{offset}: expected a response record, found none; restore the WARC")
+            response = _response(record)
+    except OSError as error:
+        raise EvidenceError(f"{path}@{offset}: cannot be read: {error}; restore the WARC") from error
+    found = hashlib.sha256(response.body).hexdigest()
+    if found != sha256:
+        raise EvidenceError(
+            f"{path}@{offset}, {response.id}: expected sha256 {sha256[:12]}, found {found[:12]}; restore the WARC or drop the exhibit"
+        )
+    return response
+
+
+def _response(record: WarcRecord) -> Response:
+    date = record.record_date or datetime.now(UTC)
+    return Response(
+        id=record.record_id.strip("<>"),
+        url=record.headers.get("WARC-Target-URI", "").strip("<>"),
+        at=date if date.tzinfo else date.replace(tzinfo=UTC),
+        status=record.http_headers.status_code or 0,
+        headers=tuple((name, value) for name, value in record.http_headers.items()),
+        body=record.reader.read(),
+    )
