@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.http import Response
-from w3lib.url import canonicalize_url
 from twisted.python.failure import Failure
+from w3lib.url import canonicalize_url
 
 from core.store.frontier import Leased
 from core.types import Capture, Document

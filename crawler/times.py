@@ -30,12 +30,12 @@ def resolve(raw: str, at: datetime, zone: str = "+08:00") -> datetime | None:
         return None
     here = zone_of(zone)
     try:
-        return _absolute(text, at, here) or _relative(text, at.astimezone(here)) or _dated(text, at.astimezone(here))
+        return _absolute(text, here) or _relative(text, at.astimezone(here)) or _dated(text, at.astimezone(here))
     except (ValueError, OverflowError):
         return None
 
 
-def _absolute(text: str, at: datetime, here: tzinfo) -> datetime | None:
+def _absolute(text: str, here: tzinfo) -> datetime | None:
     if _EPOCH.fullmatch(text):
         number = int(text)
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)

@@ -128,8 +128,10 @@ def _head(first: str, headers: Sequence[tuple[str, str]]) -> bytes:
     return text.encode("utf-8", "surrogateescape") + b"\r\n\r\n"
 
 
-def read(path: Path) -> Iterator[Response]:
+def read(path: Path, decode: bool = False, max_bytes: int | None = None) -> Iterator[Response]:
     """The response records of a WARC file (gzip or plain), in order; a torn last record ends the reading.
+
+    With ``decode``, transfer and content encodings are undone and a body is cut after ``max_bytes``.
 
     Raises:
         InputError: the file cannot be opened, or holds no WARC at its start.
@@ -140,9 +142,10 @@ def read(path: Path) -> Iterator[Response]:
             if not (start.startswith(b"\x1f\x8b") or start.startswith(b"WARC/")):
                 raise InputError(f"{path}: expected a WARC file, found {start!r}; is it a WACZ? unpack its archive/ folder")
             stream.seek(0)
-            for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
+            how = "all" if decode else "none"
+            for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True, auto_decode=how):
                 if record.is_http and record.http_headers is not None:
-                    yield _response(record)
+                    yield _response(record, max_bytes)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
@@ -170,7 +173,7 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
     return response
 
 
-def _response(record: WarcRecord) -> Response:
+def _response(record: WarcRecord, max_bytes: int | None = None) -> Response:
     date = record.record_date or datetime.now(UTC)
     return Response(
         id=record.record_id.strip("<>"),
@@ -178,5 +181,5 @@ def _response(record: WarcRecord) -> Response:
         at=date if date.tzinfo else date.replace(tzinfo=UTC),
         status=record.http_headers.status_code or 0,
         headers=tuple((name, value) for name, value in record.http_headers.items()),
-        body=record.reader.read(),
+        body=record.reader.read() if max_bytes is None else record.reader.read(max_bytes),
     )

@@ -21,7 +21,7 @@ class Captures:
 
     def add(self, capture: Capture) -> None:
         """Store a capture."""
-        self.db["captures"].insert({**asdict(capture), "fetched_at": when(capture.fetched_at)})
+        self.db.table("captures").insert({**asdict(capture), "fetched_at": when(capture.fetched_at)})
 
     def get(self, id: str) -> Capture | None:
         """The capture with a record id, or None."""
@@ -76,14 +76,14 @@ class Documents:
                 return int(old["id"]), Change.KNOWN
             if old:
                 id, version, change = int(old["id"]), int(old["version"]) + 1, Change.CHANGED
-                self.db["documents"].update(id, {**row, "version": version, "last_seen": seen, "changed_at": seen})
+                self.db.table("documents").update(id, {**row, "version": version, "last_seen": seen, "changed_at": seen})
             else:
                 version, change = 1, Change.NEW
-                table = self.db["documents"].insert(
+                table = self.db.table("documents").insert(
                     {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
                 )
-                id = int(table.last_rowid)
-            self.db["document_versions"].insert(
+                id = int(table.last_rowid or 0)
+            self.db.table("document_versions").insert(
                 {
                     "document": id, "version": version, "capture": row["capture"], "seen_at": seen,
                     "text_sha256": row["text_sha256"], "title": row["title"], "text": row["text"],
@@ -172,7 +172,7 @@ class RobotsTexts:
     def put(self, origin: str, at: datetime, status: int, verdict: str, body: bytes, capture: str = "") -> None:
         """Remember a robots.txt; ``verdict`` is rules, open or closed (RFC 9309, 2.3.1)."""
         with self.db.atomic():
-            self.db["robots"].upsert(
+            self.db.table("robots").upsert(
                 {"origin": origin, "fetched_at": when(at), "status": status, "verdict": verdict, "body": body, "capture": capture},
                 pk="origin",
             )
@@ -191,7 +191,7 @@ class Pages:
 
     def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
         """Remember how a URL answered."""
-        self.db["pages"].upsert(
+        self.db.table("pages").upsert(
             {"url": url, "etag": etag, "last_modified": last_modified, "status": status, "fetched_at": when(at), "source": source},
             pk="url",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -31,7 +32,7 @@ class Judgements:
             for document, version, judgement in judged
         ]  # fmt: skip
         with self.db.atomic():
-            self.db["judgements"].insert_all(rows, ignore=True)
+            self.db.table("judgements").insert_all(rows, ignore=True)
         return len(rows)
 
     def latest(self, document: int) -> list[tuple[datetime, Judgement]]:
@@ -73,14 +74,18 @@ class ContactPoints:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def add(self, document: int, version: int, points: Iterable[ContactPoint]) -> None:
-        """Store the contact points of a document version; storing them twice changes nothing."""
+    def add(self, document: int, version: int, points: Iterable[ContactPoint], flagged: bool) -> None:
+        """Store the contact points of a document version; storing them twice changes nothing.
+
+        Those of a document that is not flagged belong to bystanders: only a digest is kept, to know hubs by.
+        """
         with self.db.atomic():
-            self.db["contact_points"].insert_all(
+            self.db.table("contact_points").insert_all(
                 (
                     {
-                        "document": document, "version": version, "kind": str(point.kind), "canonical": point.canonical,
-                        "raw": point.raw, "start": point.start, "end": point.end, "field": point.field,
+                        "document": document, "version": version, "kind": str(point.kind),
+                        "canonical": point.canonical if flagged else bystander(point.kind, point.canonical),
+                        "raw": point.raw if flagged else "", "start": point.start, "end": point.end, "field": point.field,
                         "rules": pack(point.rules), "confidence": point.confidence,
                     }
                     for point in points
@@ -103,29 +108,31 @@ class ContactPoints:
             for row in rows
         ]  # fmt: skip
 
-    def seen(self, kind: str, canonical: str, rater: str) -> dict[str, Any]:
-        """Where a contact was seen: ``ads``, ``others`` (documents not flagged), ``leads``, ``first``, ``last``."""
-        return next(
-            self.db.query(
-                """SELECT count(DISTINCT CASE WHEN j.flagged THEN c.document END) AS ads,
-                count(DISTINCT CASE WHEN NOT j.flagged THEN c.document END) AS others,
-                count(DISTINCT l.lead) AS leads, min(d.first_seen) AS first, max(d.last_seen) AS last
-                FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
-                JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ?
-                LEFT JOIN lead_documents l ON l.document = d.id WHERE c.kind = ? AND c.canonical = ?""",
-                [rater, kind, canonical],
-            )
-        )
-
-    def hubs(self, rater: str, documents: int) -> set[tuple[str, str]]:
-        """Contacts (kind, canonical) seen in at least so many documents that a rater does not flag."""
+    def seen(self, kind: str, canonical: str) -> dict[str, Any]:
+        """Where a contact was seen: ``ads``, ``others`` (documents not flagged), ``leads``, ``first`` and ``last``."""
         rows = self.db.query(
-            """SELECT c.kind, c.canonical FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
-            JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ? AND j.flagged = 0
-            GROUP BY c.kind, c.canonical HAVING count(DISTINCT c.document) >= ?""",
-            [rater, documents],
+            """SELECT count(DISTINCT CASE WHEN c.canonical = ? THEN c.document END) AS ads,
+            count(DISTINCT CASE WHEN c.canonical <> ? THEN c.document END) AS others,
+            count(DISTINCT l.lead) AS leads, min(d.first_seen) AS first, max(d.last_seen) AS last
+            FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
+            LEFT JOIN lead_documents l ON l.document = d.id WHERE c.kind = ? AND c.canonical IN (?, ?)""",
+            [canonical, canonical, kind, canonical, bystander(kind, canonical)],
         )
-        return {(row["kind"], row["canonical"]) for row in rows}
+        return next(rows)
+
+    def hubs(self, documents: int) -> set[str]:
+        """Bystander digests of contacts seen in at least so many documents that are not flagged (see ``bystander``)."""
+        rows = self.db.query(
+            """SELECT c.canonical FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
+            WHERE c.canonical LIKE '#%' GROUP BY c.kind, c.canonical HAVING count(DISTINCT c.document) >= ?""",
+            [documents],
+        )
+        return {row["canonical"] for row in rows}
+
+
+def bystander(kind: str, canonical: str) -> str:
+    """What stands for a contact of a document that is not flagged: ``#`` and a digest, never the value."""
+    return "#" + hashlib.sha256(f"{kind}:{canonical}".encode()).hexdigest()[:32]
 
 
 class Campaigns:
@@ -141,8 +148,8 @@ class Campaigns:
     def put(self, campaign: str, members: Iterable[tuple[int, float]], at: datetime, run: int | None = None) -> None:
         """Add (document, similarity) members to a campaign, which is made when it is new; a document moves with them."""
         with self.db.atomic():
-            self.db["campaigns"].insert({"id": campaign, "created_at": when(at), "run": run}, ignore=True)
-            self.db["campaign_documents"].upsert_all(
+            self.db.table("campaigns").insert({"id": campaign, "created_at": when(at), "run": run}, ignore=True)
+            self.db.table("campaign_documents").upsert_all(
                 (
                     {"document": document, "campaign": campaign, "similarity": similarity, "joined_at": when(at)}
                     for document, similarity in members

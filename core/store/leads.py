@@ -28,13 +28,13 @@ class Leads:
         }  # fmt: skip
         with self.db.atomic():
             if self.get(lead.id) is None:
-                self.db["leads"].insert({**row, "created_at": when(at), "state": "open"})
+                self.db.table("leads").insert({**row, "created_at": when(at), "state": "open"})
             else:
-                self.db["leads"].update(lead.id, {**row, "state": "open"} if self.state(lead.id) == "merged" else row)
+                self.db.table("leads").update(lead.id, {**row, "state": "open"} if self.state(lead.id) == "merged" else row)
             joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
             before = {entry["document"]: entry["joined_at"] for entry in joined}
             self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
-            self.db["lead_documents"].upsert_all(
+            self.db.table("lead_documents").upsert_all(
                 (
                     {"document": doc, "lead": lead.id, "why": why.get(doc, ""), "joined_at": before.get(doc, when(at))}
                     for doc in lead.documents
@@ -45,7 +45,7 @@ class Leads:
     def close(self, id: str, state: str, at: datetime) -> None:
         """Take a lead out of the queue; ``state`` is merged (into another) or empty (its documents are no longer flagged)."""
         with self.db.atomic():
-            self.db["leads"].update(id, {"state": state, "updated_at": when(at)})
+            self.db.table("leads").update(id, {"state": state, "updated_at": when(at)})
             self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [id])
 
     def state(self, id: str) -> str | None:
@@ -79,7 +79,7 @@ class Leads:
     def add_event(self, id: str, kind: str, detail: Mapping[str, Any], at: datetime, run: int | None = None) -> None:
         """Record what happened to a lead; ``kind`` is new, grown, merged, split or emptied."""
         with self.db.atomic():
-            self.db["lead_events"].insert({"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run})
+            self.db.table("lead_events").insert({"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run})
 
     def events(self, since: datetime | None = None, lead: str | None = None) -> list[dict[str, Any]]:
         """Events, oldest first, since a time and of one lead where given; ``detail`` is a mapping, ``at`` a time."""
@@ -113,13 +113,13 @@ class Decisions:
     def add(self, decision: Decision) -> int:
         """Append a decision; returns its id."""
         with self.db.atomic():
-            table = self.db["decisions"].insert(
+            table = self.db.table("decisions").insert(
                 {
                     "lead": decision.lead, "act": str(decision.act), "by": decision.by, "at": when(decision.at),
                     "label": decision.label, "note": decision.note, "detail": pack(dict(decision.detail)),
                 }
             )  # fmt: skip
-        return int(table.last_rowid)
+        return int(table.last_rowid or 0)
 
     def of(self, leads: Iterable[str]) -> dict[str, list[Decision]]:
         """Decisions on each of some leads, oldest first."""

@@ -40,7 +40,7 @@ class Ledger:
             }
             entry["payload_sha256"] = hashlib.sha256(entry["payload"].encode()).hexdigest()
             entry["hash"] = link(entry)
-            self.db["ledger"].insert(entry)
+            self.db.table("ledger").insert(entry)
         return str(entry["hash"])
 
     def entries(self) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,137 @@
+"""Imports: files that the operator lawfully has. One module for each format, found by its name.
+
+A module has ``SUFFIXES`` and ``rows(path) -> Iterator[(line, mapping | Fault)]``; what the columns mean is settled in
+``crawler.imports._columns``. The file itself is kept in the archive, by its SHA-256, before it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from core.errors import InputError
+from core.settings import Settings
+from core.store import Store
+from core.types import Capture, Change, Document, Provenance
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A record that cannot be read, with its line and what is wrong with it."""
+
+    line: int
+    what: str
+
+
+def formats() -> dict[str, ModuleType]:
+    """The format modules by name."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
+    return {name: importlib.import_module(f"crawler.imports.{name}") for name in names}
+
+
+def format_of(path: Path, name: str = "") -> ModuleType:
+    """The module for a file, by name or by the file's ending.
+
+    Raises:
+        InputError: no module reads such files.
+    """
+    found = formats()
+    if name in found:
+        return found[name]
+    module = next((module for module in found.values() if path.suffix.lower() in module.SUFFIXES), None)
+    if module is None or name:
+        endings = sorted(suffix for module in found.values() for suffix in module.SUFFIXES)
+        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {name or path.suffix!r}")
+    return module
+
+
+def import_file(
+    store: Store, settings: Settings, path: Path, platform: str, at: datetime, run: int,
+    format: str = "", mapping: Mapping[str, str] | None = None,
+) -> tuple[dict[str, int], list[Fault]]:  # fmt: skip
+    """Keep a file as evidence and store its documents; returns counts (rows, new, changed, known, faulty) and the faults.
+
+    ``mapping`` names for our fields (text, id, title, ...) the file's own columns; without it they are recognised.
+
+    Raises:
+        InputError: the file cannot be read at all, or is of no known format.
+    """
+    from crawler.imports._columns import document_of
+
+    module = format_of(path, format)
+    capture = _keep(store, settings, path, platform, at, run)
+    counts = {"rows": 0, "new": 0, "changed": 0, "known": 0, "faulty": 0}
+    faults: list[Fault] = []
+    for batch in _batches(module.rows(path)):
+        with store.atomic():
+            for line, row in batch:
+                counts["rows"] += 1
+                found = row if isinstance(row, Fault) else document_of(row, line, platform, capture.id, at, mapping or {})
+                if isinstance(found, Document):
+                    _, change = store.documents.add(found, at, run)
+                    counts[str(Change(change))] += 1
+                else:
+                    counts["faulty"] += 1
+                    faults.append(found)
+    return counts, faults
+
+
+def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the archive: its path there, SHA-256 (hex) and size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+def keep_file(settings: Settings, path: Path) -> Kept:
+    """Copy a file into the archive under its SHA-256; a copy that is there already is left alone.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        target = settings.path("archive") / "imports" / f"{sha256}{''.join(path.suffixes[-2:]).lower()}"
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = target.with_name(f"{target.name}.partial")
+            shutil.copyfile(path, partial)
+            partial.rename(target)
+        return Kept(f"imports/{target.name}", sha256, target.stat().st_size)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+
+
+def _keep(store: Store, settings: Settings, path: Path, platform: str, at: datetime, run: int) -> Capture:
+    kept = keep_file(settings, path)
+    capture = Capture(
+        id=f"urn:uuid:{uuid.uuid4()}", source=platform, url=f"import:{path.name}", fetched_at=at, status=0, media_type=path.suffix,
+        sha256=kept.sha256, size=kept.size, warc=kept.path, offset=0, robots="imported by the operator",
+        provenance=Provenance.IMPORT, run=run,
+    )  # fmt: skip
+    store.captures.add(capture)
+    return capture

@@ -1,0 +1,88 @@
+"""Replay: documents from WARC files made by others (Browsertrix, ArchiveWeb.page, wget), by the declared sources' adapters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.settings import Settings
+from core.store import Store
+from core.types import Capture, Document, Provenance
+from crawler.adapters import adapter
+from crawler.imports import keep_file
+from crawler.pages import Page
+from crawler.sources import Source
+from evidence.archive import Response, read
+
+SUFFIXES = (".warc", ".warc.gz")
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file is named like a WARC."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def replay(
+    store: Store, settings: Settings, path: Path, sources: Mapping[str, Source], at: datetime, run: int
+) -> tuple[dict[str, int], list[str]]:
+    """Keep a WARC file in the archive and store the documents of its HTML and feed responses; returns counts and issues.
+
+    A record on a declared source's host is read by that source's adapter; any other by its main text.
+
+    Raises:
+        InputError: the file is no WARC.
+    """
+    kept = keep_file(settings, path)
+    counts: Counter[str] = Counter({"records": 0, "read": 0, "skipped": 0, "new": 0, "changed": 0, "known": 0})
+    issues: list[str] = []
+    by_host = {host: source for source in sources.values() for host in source.hosts}
+    for response in read(path, decode=True, max_bytes=int(settings["max_page_bytes"])):
+        counts["records"] += 1
+        headers = {name.lower(): value for name, value in response.headers}
+        host = urlsplit(response.url).netloc.lower()
+        source = by_host.get(host) or _undeclared(host, response.url)
+        if response.status != 200 or not _readable(headers.get("content-type", "")):
+            counts["skipped"] += 1
+            continue
+        capture = _capture(response, kept.path, kept.sha256, source.name, run)
+        page = Page(response.url, response.body, response.at, _role(source, response.url), headers, capture.id)
+        try:
+            documents = [found for found in adapter(source.kind).read(source, page) if isinstance(found, Document)]
+        except Exception as error:  # one record must not end the replay, whatever it holds
+            issues.append(f"{path.name}: {response.id}: {type(error).__name__}: {error}")
+            continue
+        counts["read"] += 1
+        with store.atomic():
+            if store.captures.get(capture.id) is None:
+                store.captures.add(capture)
+            for document in documents:
+                _, change = store.documents.add(document, at, run)
+                counts[change.value] += 1
+    return dict(counts), issues
+
+
+def _undeclared(host: str, url: str) -> Source:
+    return Source(host or "archive", host, "html", host or "archive", (url,), Path(), hosts=(host,))
+
+
+def _role(source: Source, url: str) -> str:
+    """What a page of a source was asked for, from its URL alone."""
+    starts = {follow.url: follow.role for follow in adapter(source.kind).start(source)}
+    if url in starts:
+        return starts[url]
+    return "posts" if source.kind == "wordpress" else "list" if source.kind == "feed" else "document"
+
+
+def _readable(media_type: str) -> bool:
+    return any(word in media_type.lower() for word in ("html", "xml", "json", "rss", "atom"))
+
+
+def _capture(response: Response, warc: str, sha256: str, source: str, run: int) -> Capture:
+    return Capture(
+        id=response.id, source=source, url=response.url, fetched_at=response.at, status=response.status,
+        media_type=dict(response.headers).get("Content-Type", "")[:200], sha256=sha256, size=len(response.body), warc=warc, offset=0,
+        robots="archive made by others", provenance=Provenance.ARCHIVE, run=run,
+    )  # fmt: skip
