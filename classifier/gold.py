@@ -127,6 +127,8 @@ def _shared(doc: GoldDocument, terms: list[str], where: str, seen: dict[str, str
             letters = _NOT_WORD.sub("", piece)
             for at in range(len(letters) - SHARED + 1):
                 gram = letters[at : at + SHARED]
+                if gram.isascii():  # a single English word can be as long
+                    continue
                 if gram in seen and found is None:
                     found = (gram, seen[gram])
                 mine.add(gram)

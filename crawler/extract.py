@@ -70,6 +70,11 @@ def main_text(html: str) -> str:
     return text or html_text(html)
 
 
+def locked(html: str) -> bool:
+    """Whether an HTML fragment is WordPress's form that stands for a post under a password."""
+    return "post-password-form" in html
+
+
 def select(node: DOMNode | None, selector: str) -> list[DOMNode]:
     """The elements that a CSS selector finds below a node; none when the selector is empty or finds nothing."""
     css = _split(selector)[0]

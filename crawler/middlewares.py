@@ -51,6 +51,7 @@ class Gate:
         if self._robots is None:
             age = timedelta(hours=float(self.patrol.settings["robots_max_age_hours"]))
             self._robots = Robots(self.patrol.store, self._fetch_robots, self.patrol.now, age)
+            self.patrol.robots = self._robots
         return self._robots
 
     async def process_request(self, request: Request) -> None:
@@ -65,6 +66,9 @@ class Gate:
         if host in patrol.stopped:
             raise Refused(patrol.stopped[host])
         verdict = await self.robots.verdict(request.url)
+        other_name = request.meta.get("extra", {}).get("alias_of")
+        if verdict.allowed and other_name:  # one resource under two addresses: robots.txt must allow both
+            verdict = await self.robots.verdict(other_name)
         source = patrol.sources.get(request.meta.get("source", ""))
         self._pace(host, patrol.delay(source, verdict.delay))
         if not verdict.allowed:
@@ -72,9 +76,10 @@ class Gate:
         request.meta["robots"] = verdict.reason
         if not request.meta.get("document"):
             known = patrol.store.pages.get(request.url)
-            for column, header in CONDITIONS:
-                if known and known["status"] == 200 and known[column]:
-                    request.headers[header] = known[column]
+            if known and known["status"] == 200 and known["source"] == request.meta.get("source"):
+                for column, header in CONDITIONS:
+                    if known[column]:
+                        request.headers[header] = known[column]
 
     def _pace(self, host: str, delay: float) -> None:
         slots = self.crawler.engine.downloader.slots

@@ -25,9 +25,8 @@ class Page:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def join(self, link: str) -> str:
-        """A link made absolute against the page's own URL (a ``<base>`` is not believed), without its fragment."""
-        parts = urlsplit(urljoin(self.url, link.strip()))
-        return urlunsplit(parts._replace(fragment=""))
+        """A link made absolute against the page's own URL; a ``<base>`` is not believed."""
+        return absolute(self.url, link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,22 @@ class Follow:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+def absolute(base: str, link: str) -> str:
+    """A link made absolute, without its fragment; empty when it is malformed (``http://[oops``), as any page may hold such a one."""
+    try:
+        return urlunsplit(urlsplit(urljoin(base, link.strip()))._replace(fragment=""))
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A post that its site shows the existence of, but not the text; ``why`` is the site's reason. It goes into the refusal ledger."""
+
+    url: str
+    why: str
+
+
 class Adapter(Protocol):
     """One kind of source; a module of ``crawler/adapters`` with these two functions."""
 
@@ -48,6 +63,6 @@ class Adapter(Protocol):
         """The pages to begin with."""
         ...
 
-    def read(self, source: Source, page: Page) -> Iterable[Document | Follow]:
-        """The documents that a page holds and the pages it leads to."""
+    def read(self, source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
+        """The documents that a page holds, those it keeps locked, and the pages it leads to."""
         ...

@@ -16,6 +16,7 @@ from core.store import Store
 from core.store.frontier import Leased
 from core.types import Refusal
 from crawler.pages import Follow
+from crawler.robots import Robots
 from crawler.sources import Source
 from evidence.archive import Archive
 
@@ -41,11 +42,15 @@ class Patrol:
         self.stopped: dict[str, str] = {}
         self.paused: dict[str, float] = {}
         self.pushed: dict[str, int] = {}
+        self.robots: Robots | None = None
 
     # -- the queue --------------------------------------------------------------------------------------------------
 
     def push(self, source: Source, follow: Follow) -> bool:
-        """Queue a page, unless it is known, over budget or queued already; call it within a transaction."""
+        """Queue a page, unless it is off the source, known, over budget or queued already; call it within a transaction."""
+        if not source.covers(follow.url):
+            self.refuse(source.name, follow.url, "off the source", f"hosts of the source: {', '.join(source.hosts)}")
+            return False
         url = canonicalize_url(follow.url) if not follow.extra.get("exact") else follow.url
         host = urlsplit(url).netloc.lower()
         if follow.document and self.known(url):
@@ -90,12 +95,19 @@ class Patrol:
         return not self.busy.get(host) and self.paused.get(host, 0.0) <= self.now().timestamp()
 
     def lease(self, host: str, now: float) -> Leased | None:
-        """The next page of a host, which is busy until ``release``."""
-        leased = self.store.frontier.lease(self.run, host, self.worker, now, float(self.settings["lease_seconds"]))
-        if leased is None:
-            self.pending[host] = 0
-            return None
-        self.pending[host] -= 1
+        """The next page of a host, which is busy until ``release``; pages that swallowed every lease before are given up."""
+        while True:
+            leased = self.store.frontier.lease(self.run, host, self.worker, now, float(self.settings["lease_seconds"]))
+            if leased is None:
+                self.pending[host] = 0
+                return None
+            self.pending[host] -= 1
+            if leased.attempts <= MAX_ATTEMPTS:
+                break
+            # its outcome was never stored: a page that kills the process must not do so each night
+            with self.store.atomic():
+                self.refuse(leased.source, leased.url, "given up", f"leased {MAX_ATTEMPTS} times without an outcome")
+                self.store.frontier.failed(leased.id, "given up")
         self.busy[host] = self.busy.get(host, 0) + 1
         return leased
 

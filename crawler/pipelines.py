@@ -45,6 +45,8 @@ class StorePipeline:
             patrol.refuse(source.name, leased.url, *item.refusal)
             patrol.store.frontier.failed(leased.id, item.refusal[0])
         else:
+            for url, reason, detail in item.withheld:
+                patrol.refuse(source.name, url, reason, detail)
             known = _keep(patrol, source, item)
             if item.status != 304:
                 patrol.store.pages.put(leased.url, source.name, patrol.now(), item.status, *item.validators)

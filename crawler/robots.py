@@ -65,6 +65,12 @@ class Robots:
             self._rules[origin] = known
         return judge(known, url, self.now())
 
+    def forbids(self, url: str) -> bool:
+        """Whether rules that have been read already forbid a URL; nothing is fetched, and what is not known forbids nothing."""
+        parts = urlsplit(url)
+        known = self._rules.get(f"{parts.scheme}://{parts.netloc.lower()}")
+        return known is not None and known[1] == RULES and not known[3].can_fetch(url, PRODUCT)
+
     def _remembered(self, origin: str) -> tuple[datetime, str, str, Protego] | None:
         row = self.store.robots.get(origin)
         # a closed verdict is asked again by each run: the site may have come back

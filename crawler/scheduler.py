@@ -21,6 +21,7 @@ class LeasedScheduler(BaseScheduler):
         self.spider = spider
         self.patrol: Patrol = spider.patrol
         self.patrol.store.frontier.recover(self.patrol.run)
+        self.patrol.pending = self.patrol.store.frontier.hosts(self.patrol.run)  # the recovered ones count as well
         self.turns: deque[str] = deque()
 
     def has_pending_requests(self) -> bool:

@@ -34,4 +34,4 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.5",
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
 }
-LOG_LEVEL = "WARNING"
+LOG_LEVEL = "ERROR"  # what Scrapy warns of (bodies too large, cut off) stands in the refusal ledger

@@ -47,8 +47,11 @@ class Source:
     note: str = ""
 
     def covers(self, url: str) -> bool:
-        """Whether a URL lies on one of the source's hosts."""
-        return urlsplit(url).netloc.lower() in self.hosts
+        """Whether a URL lies on one of the source's hosts; a malformed one does not."""
+        try:
+            return urlsplit(url).netloc.lower() in self.hosts
+        except ValueError:
+            return False
 
 
 KEYS = tuple(item.name for item in fields(Source) if item.name not in ("name", "folder"))

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import scrapy
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 from w3lib.url import canonicalize_url
@@ -16,21 +23,31 @@ from core.store.frontier import Leased
 from core.types import Capture, Document
 from crawler.adapters import adapter
 from crawler.extract import html_text
-from crawler.guards import wall
+from crawler.guards import url_fault, wall
 from crawler.middlewares import Refused
-from crawler.pages import Follow, Page
+from crawler.pages import Follow, Locked, Page, absolute
 from crawler.patrol import MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Patrol
 from crawler.sources import Source
 
 MAX_REDIRECTS = 5
+# what keeps a page from being had: the reason in the refusal ledger, and whether asking again is worth while
+FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (DownloadCancelledError, "too large", False),
+    (IgnoreRequest, "too large", False),  # after decompression
+    (CannotResolveHostError, "no address", False),
+    (DownloadTimeoutError, "too slow", True),
+    (ResponseDataLossError, "broken off", True),
+    (Exception, "not fetched", True),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one leased page; the pipeline stores it in one transaction.
 
-    ``refusal`` is (reason, detail) when the page is not kept, ``retry`` puts it back, ``stop`` shuts its host for this
-    run, ``pause`` leaves the host alone for so many seconds.
+    ``refusal`` is (reason, detail) when the page is not kept, ``withheld`` the (URL, reason, detail) of single documents
+    that it holds and we do not keep; ``retry`` puts it back, ``stop`` shuts its host for this run, ``pause`` leaves the
+    host alone for so many seconds.
     """
 
     leased: Leased
@@ -40,6 +57,7 @@ class Outcome:
     found: tuple[Document | Follow, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     refusal: tuple[str, str] | None = None
+    withheld: tuple[tuple[str, str, str], ...] = ()
     retry: bool = False
     stop: str = ""
     pause: float = 0.0
@@ -73,14 +91,19 @@ class SiteSpider(scrapy.Spider):
             "leased": leased, "source": source.name, "status": response.status,
             "capture": meta.get("capture"), "extra": meta.get("extra", {}),
         }  # fmt: skip
-        yield self._outcome(source, response, common)
+        try:
+            outcome = self._outcome(source, response, common)
+        except Exception as error:  # a page must not end the night, nor hold its host, whatever it says; it is captured and recorded
+            self.logger.exception("%s: cannot read %s", source.name, response.url)
+            outcome = Outcome(**common, refusal=("unreadable", f"adapter {source.kind}: {type(error).__name__}: {error}"))
+        yield outcome
 
     def _outcome(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
         status = response.status
-        location = (response.headers.get("Location") or b"").decode("latin-1")
+        location = _header_text(response.headers.get("Location") or b"")
         if status == 304 or status in (404, 410):
             return Outcome(**common)
-        wait = _seconds((response.headers.get("Retry-After") or b"").decode("latin-1"))
+        wait = _seconds(_header_text(response.headers.get("Retry-After") or b""))
         if status in (429, 503) and wait is not None and wait <= MAX_PAUSE_SECONDS and common["leased"].attempts < MAX_ATTEMPTS:
             return Outcome(**common, retry=True, pause=wait)
         head = response.body[:20_000].decode("utf-8", "replace")
@@ -98,15 +121,18 @@ class SiteSpider(scrapy.Spider):
         return self._read(source, response, common)
 
     def _redirect(self, source: Source, response: Response, location: str, common: dict[str, Any]) -> Outcome:
-        target = urljoin(response.url, location)
-        hops = int(common["extra"].get("redirects", 0)) + 1
-        if hops > MAX_REDIRECTS:
-            return Outcome(**common, refusal=("redirects", f"more than {MAX_REDIRECTS} in a row"))
+        target = absolute(response.url, location)
+        trail = [*common["extra"].get("redirects", ()), canonicalize_url(response.url)]
+        fault = url_fault(target, self.patrol.allow) if target else "malformed URL"
+        if fault:
+            return Outcome(**common, refusal=("guard", f"redirect to {location[:200]}: {fault}"))
         if not source.covers(target):
             return Outcome(**common, refusal=("redirect off the source", f"to {urlsplit(target).netloc[:200]}"))
-        if canonicalize_url(target) == canonicalize_url(response.url):
-            return Outcome(**common, refusal=("redirects", "to itself"))
-        follow = Follow(target, response.meta["role"], response.meta["document"], 20, {**common["extra"], "redirects": hops})
+        if canonicalize_url(target) in trail:
+            return Outcome(**common, refusal=("redirects", f"in a circle, back to {target[:200]}"))
+        if len(trail) > MAX_REDIRECTS:
+            return Outcome(**common, refusal=("redirects", f"more than {MAX_REDIRECTS} in a row"))
+        follow = Follow(target, response.meta["role"], response.meta["document"], 20, {**common["extra"], "redirects": trail})
         return Outcome(**common, found=(follow,))
 
     def _read(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
@@ -115,12 +141,17 @@ class SiteSpider(scrapy.Spider):
         }
         capture: Capture = common["capture"]
         page = Page(response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"])
-        try:
-            found = tuple(adapter(source.kind).read(source, page))
-        except Exception as error:  # a page must not end the night, whatever it holds; it is captured and recorded
-            self.logger.exception("%s: adapter %s failed on %s", source.name, source.kind, response.url)
-            return Outcome(**common, refusal=("unreadable", f"adapter {source.kind}: {type(error).__name__}: {error}"))
-        return Outcome(**common, found=found, validators=(headers.get("etag", ""), headers.get("last-modified", "")))
+        found: list[Document | Follow] = []
+        withheld: list[tuple[str, str, str]] = []
+        for item in adapter(source.kind).read(source, page):
+            if isinstance(item, Locked):
+                withheld.append((item.url, "locked", item.why))
+            elif isinstance(item, Document) and self.patrol.robots is not None and self.patrol.robots.forbids(item.url):
+                withheld.append((item.url, "robots.txt", f"its own page is forbidden by robots.txt; shown in {page.url}"))
+            else:
+                found.append(item)
+        validators = (headers.get("etag", ""), headers.get("last-modified", ""))
+        return Outcome(**common, found=tuple(found), withheld=tuple(withheld), validators=validators)
 
     def failed(self, failure: Failure) -> Iterator[Outcome]:
         """One outcome for a page that could not be had."""
@@ -131,12 +162,19 @@ class SiteSpider(scrapy.Spider):
         if isinstance(error, Refused):
             yield Outcome(**common, refusal=(error.reason, error.detail))
             return
-        detail = f"{type(error).__name__}: {error}"[:300]
-        final = "DNS" in type(error).__name__ or "maxsize" in detail.lower() or "cancelled" in detail.lower() or "larger than" in detail
-        if final or leased.attempts >= MAX_ATTEMPTS:
-            yield Outcome(**common, refusal=("not fetched", detail))
-        else:
+        reason, again = next((reason, again) for kind, reason, again in FAILURES if isinstance(error, kind))
+        if again and leased.attempts < MAX_ATTEMPTS:
             yield Outcome(**common, retry=True)
+        else:
+            yield Outcome(**common, refusal=(reason, f"{type(error).__name__}: {error}"[:300].removesuffix(": ")))
+
+
+def _header_text(value: bytes) -> str:
+    """A header as it was meant: sites send UTF-8 although the protocol has ASCII; anything else is read byte for byte."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _seconds(retry_after: str) -> float | None:
@@ -144,4 +182,4 @@ def _seconds(retry_after: str) -> float | None:
     text = retry_after.strip()
     if not text:
         return None
-    return float(text) if text.isdigit() else 3600.0
+    return float(text) if text.isascii() and text.isdigit() else 3600.0

@@ -19,7 +19,7 @@ class Leads:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def put(self, lead: Lead, why: Mapping[int, str], at: datetime, run: int | None = None) -> None:
+    def put(self, lead: Lead, why: Mapping[int, str], at: datetime) -> None:
         """Store a lead as it is now; ``why`` says for each document what ties it. Events are the caller's to add."""
         row = {
             "id": lead.id, "label": lead.label, "title": lead.title, "priority": lead.priority, "reasons": pack(lead.reasons),
@@ -27,10 +27,11 @@ class Leads:
             "updated_at": when(at),
         }  # fmt: skip
         with self.db.atomic():
-            if self.get(lead.id) is None:
+            state = self.state(lead.id)
+            if state is None:
                 self.db.table("leads").insert({**row, "created_at": when(at), "state": "open"})
             else:
-                self.db.table("leads").update(lead.id, {**row, "state": "open"} if self.state(lead.id) == "merged" else row)
+                self.db.table("leads").update(lead.id, {**row, "state": "open" if state in ("merged", "empty") else state})
             joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
             before = {entry["document"]: entry["joined_at"] for entry in joined}
             self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from core.errors import StoreError
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
+from core.store.digest import Overview
 from core.store.frontier import Frontier
 from core.store.judged import Campaigns, ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
@@ -39,6 +40,7 @@ class Store:
         self.leads = Leads(db)
         self.decisions = Decisions(db)
         self.ledger = Ledger(db)
+        self.overview = Overview(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

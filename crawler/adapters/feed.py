@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import feedparser
 
 from core.types import Document, SiteContext
-from crawler.extract import html_text, tidy
-from crawler.pages import Follow, Page
+from crawler.extract import html_text, locked, tidy
+from crawler.pages import Follow, Locked, Page
 from crawler.sources import Source
 from crawler.times import resolve
 
@@ -23,27 +23,31 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, "list", priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document]:
+def read(source: Source, page: Page) -> Iterable[Document | Locked]:
     """One document for each entry; an entry without any text is passed over."""
     body = page.body.lstrip()
     site, entries = _json(body) if body.startswith(b"{") else _xml(page)
-    context = SiteContext(title=site, host=urlsplit(page.url).netloc.lower(), path=urlsplit(page.url).path)
     for entry in entries:
+        if locked(entry["html"]):
+            yield Locked(page.join(entry["url"] or page.url), "under a password")
+            continue
         text = html_text(entry["html"])
         if not text and not entry["title"]:
             continue
+        url = page.join(entry["url"]) or page.url
+        where = urlsplit(url)
         match = re.search(source.id_pattern, entry["id"]) if source.id_pattern else None
         yield Document(
             platform=source.platform,
             native_id=match[1] if match and match.groups() else entry["id"],
-            url=page.join(entry["url"] or page.url),
+            url=url,
             kind="article",
             text=text,
             title=tidy(html_text(entry["title"])),
             author=tidy(entry["author"]),
             published_at=resolve(entry["published"], page.at, source.zone),
             published_raw=entry["published"],
-            site=context,
+            site=SiteContext(title=site, host=where.netloc.lower(), path=where.path),
             source=source.name,
             capture=page.capture,
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from resiliparse.parse.html import DOMNode, HTMLTree
 
 from core.types import Document, Picture
-from crawler.extract import decode, html_text, links, main_text, parse, pictures, select, site_context, tidy, value
-from crawler.pages import Follow, Page
+from crawler.extract import decode, html_text, links, locked, main_text, parse, pictures, select, site_context, tidy, value
+from crawler.pages import Follow, Locked, Page
 from crawler.sources import Source
 from crawler.times import resolve
 
@@ -22,15 +22,18 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, role, priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow]:
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
     """A list gives pages to follow, in its own order (newest first on most sites); any other page its documents."""
     html, _ = decode(page.body, page.headers.get("content-type", ""), source.charset)
     tree = parse(html)
     if page.role == "list":
         yield from _listed(source, page, tree)
     else:
-        yield from documents(source, page, tree, html)
-        yield from _next(page, tree, source.document.get("next", ""), "document", priority=5)
+        found = list(documents(source, page, tree, html))
+        yield from found
+        first = next((item for item in found if isinstance(item, Document)), None)
+        opener = first.parent or first.native_id if first else str(page.extra.get("parent", ""))
+        yield from _next(page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener})
 
 
 def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
@@ -39,17 +42,17 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
         url = page.join(element.getattr("href") or "")
         if source.covers(url) and (wanted is None or wanted.search(url)):
             yield Follow(url, "document", document=True)
-    yield from _next(page, tree, source.list.get("next", ""), "list", priority=8)
+    yield from _next(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
 
 
-def _next(page: Page, tree: HTMLTree, selector: str, role: str, priority: int) -> Iterable[Follow]:
+def _next(page: Page, tree: HTMLTree, selector: str, role: str, priority: int, extra: Mapping[str, str]) -> Iterable[Follow]:
     for element in select(tree.body, selector)[:1]:
-        target = element.getattr("href")
-        if target and page.join(target) != page.url:
-            yield Follow(page.join(target), role, priority=priority)
+        url = page.join(element.getattr("href") or "")
+        if url and url != page.url:
+            yield Follow(url, role, priority=priority, extra=extra)
 
 
-def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document]:
+def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document | Locked]:
     """The documents of a page: one for each ``document.each``, or one of the whole page."""
     wanted = source.document
     declared = (wanted.get("site_title", ""), wanted.get("navigation", ""), wanted.get("footer", ""))
@@ -58,9 +61,12 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
         for element in select(tree.body, selector):
             element.decompose()
     title = value(tree.body, wanted.get("title", "h1")) or tidy(tree.title or "")
-    first = ""
+    first = str(page.extra.get("parent", ""))  # of a thread's later page: the post that opened it
     for node in select(tree.body, wanted["each"]) if wanted.get("each") else [tree.body]:
         if node is None:
+            continue
+        if locked(node.html):
+            yield Locked(page.url, "under a password")
             continue
         text = "\n".join(html_text(part.html) for part in select(node, wanted.get("text", ""))) if wanted.get("text") else main_text(html)
         if not text.strip() and not pictures(node):
@@ -78,8 +84,8 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
             published_at=resolve(raw, page.at, source.zone),
             published_raw=raw,
             site=site,
-            links=tuple(page.join(link) for link in links(node)),
-            pictures=tuple(Picture(page.join(picture.url), picture.alt) for picture in pictures(node)),
+            links=tuple(url for link in links(node) if (url := page.join(link))),
+            pictures=tuple(Picture(url, picture.alt) for picture in pictures(node) if (url := page.join(picture.url))),
             source=source.name,
             capture=page.capture,
             parent=first,

@@ -11,7 +11,7 @@ from scrapy.utils.sitemap import Sitemap
 
 from core.types import Document
 from crawler.adapters import html
-from crawler.pages import Follow, Page
+from crawler.pages import Follow, Locked, Page
 from crawler.sources import Source
 
 MAX_BYTES = 50_000_000  # a sitemap's own ceiling by the protocol, uncompressed
@@ -23,7 +23,7 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, "sitemap", priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow]:
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
     """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents."""
     if page.role != "sitemap":
         yield from html.read(source, page)

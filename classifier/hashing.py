@@ -1,0 +1,73 @@
+"""Hashed n-grams of many texts at once, in numpy: from sequences of units to sparse rows of (bucket, count).
+
+A unit is a character's code point or a syllable's number. An n-gram is hashed by a polynomial over its units and mixed (the
+finalizer of MurmurHash3, Appleby 2011); the orders share one table of ``2**bits`` buckets.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_MIX = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
+_SHIFT = np.uint64(33)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Sparse rows: ``bucket[i]`` occurs ``count[i]`` times in document ``row[i]``; sorted by row, then bucket."""
+
+    row: Ints
+    bucket: Ints
+    count: Ints
+    documents: int
+
+
+def code_points(text: str) -> npt.NDArray[np.uint64]:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+
+
+def unit_numbers(units: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """A stable number for each string unit (CRC-32)."""
+    return np.fromiter((zlib.crc32(unit.encode("utf-8", "surrogatepass")) for unit in units), dtype=np.uint64, count=len(units))
+
+
+def positions(units: npt.NDArray[np.uint64], order: int, bits: int) -> Ints:
+    """The bucket of the n-gram of an order that starts at each position; shorter than ``units`` by ``order - 1``."""
+    length = len(units) - order + 1
+    if length <= 0:
+        return np.empty(0, dtype=np.int64)
+    hashed = np.full(length, order, dtype=np.uint64)
+    for offset in range(order):
+        hashed = hashed * _BASE + units[offset : offset + length] + np.uint64(1)
+    for factor in _MIX:
+        hashed ^= hashed >> _SHIFT
+        hashed *= factor
+    hashed ^= hashed >> _SHIFT
+    return (hashed & np.uint64((1 << bits) - 1)).astype(np.int64)
+
+
+def rows(sequences: Sequence[npt.NDArray[np.uint64]], orders: tuple[int, int], bits: int) -> Rows:
+    """The n-gram counts of several sequences, orders from the first to the last given."""
+    lengths = np.fromiter((len(sequence) for sequence in sequences), dtype=np.int64, count=len(sequences))
+    if lengths.sum() == 0:
+        empty = np.empty(0, dtype=np.int64)
+        return Rows(empty, empty, empty, len(sequences))
+    units = np.concatenate(list(sequences))
+    document = np.repeat(np.arange(len(sequences), dtype=np.int64), lengths)
+    keys = []
+    for order in range(orders[0], orders[1] + 1):
+        buckets = positions(units, order, bits)
+        if len(buckets):
+            start = document[: len(buckets)]
+            inside = start == document[order - 1 :]  # an n-gram never runs over the end of its document
+            keys.append((start[inside] << bits) | buckets[inside])
+    key, count = np.unique(np.concatenate(keys), return_counts=True)
+    return Rows(key >> bits, key & ((1 << bits) - 1), count.astype(np.int64), len(sequences))

@@ -1,0 +1,76 @@
+"""Views: what a model reads of a text, channel by channel, with contacts masked and a way back to the raw characters.
+
+A contact must not be a shortcut (negatives carry contacts too), so whatever looks like an id becomes one mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.contract import Text
+from classifier.hashing import code_points, unit_numbers
+from text.normalise import Normalised, normalise
+
+HEAD, TAIL = 8_000, 2_000  # characters read of a longer text: adverts sell at the end
+MARK = "\u00a7"
+_ID = re.compile(r"[a-z0-9_\-]*\d[a-z0-9_\-]{4,}|[a-z_\-]{2,}[a-z0-9_\-]*\d[a-z0-9_\-]*|\d{5,}")
+_URL = re.compile(r"https?://|www\.|\.(?:example|test|invalid|com|cn|net|org|html?|php|aspx?)\b")
+
+
+def readable(text: str) -> str:
+    """A text cut to what is read: all of it, or head and tail."""
+    return text if len(text) <= HEAD + TAIL else text[:HEAD] + text[-TAIL:]
+
+
+def mask(folded: str) -> str:
+    """Folded text with every id, number of five digits or more and contact reduced to one mark; the length is not kept."""
+    return _ID.sub(MARK, folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One view: its name, the orders of its n-grams, the bits of its table and its weight beside the others."""
+
+    name: str
+    orders: tuple[int, int]
+    bits: int
+    weight: float
+
+
+CHANNELS = (
+    Channel("body", (1, 3), 18, 1.0),
+    Channel("sound", (2, 3), 18, 0.5),
+    Channel("title", (1, 3), 16, 0.5),
+    Channel("site", (1, 3), 16, 0.4),
+)
+
+
+def body_of(normal: Normalised) -> str:
+    """The body channel's characters."""
+    return mask(normal.folded)
+
+
+def units(texts: Sequence[Text], channel: Channel, normals: Sequence[Normalised]) -> list[npt.NDArray[np.uint64]]:
+    """The units of a channel for each text; ``normals`` are the normalised bodies."""
+    read: dict[str, Callable[[Text, Normalised], npt.NDArray[np.uint64]]] = {
+        "body": lambda _, normal: code_points(body_of(normal)),
+        "sound": lambda _, normal: unit_numbers(normal.merged_pinyin),
+        "title": lambda text, _: code_points(mask(normalise(text.title[:300]).folded)),
+        "site": lambda text, _: code_points(site_of(text)),
+    }
+    return [read[channel.name](text, normal) for text, normal in zip(texts, normals, strict=True)]
+
+
+def site_of(text: Text) -> str:
+    """The words of the site, the author and the URL, without what every URL has."""
+    return mask(_URL.sub(" ", normalise(f"{text.site[:800]} {text.author[:60]} {text.url[:200]}").folded))
+
+
+def normals_of(texts: Sequence[Text]) -> list[Normalised]:
+    """The normalised bodies, cut to what is read."""
+    return [normalise(readable(text.text)) for text in texts]

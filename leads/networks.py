@@ -1,0 +1,66 @@
+"""Networks: flagged documents tied by shared contact points, and by shared text where contacts do not speak against it.
+
+One template serves rival agents, so shared text alone never ties two documents whose contacts lead to different people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from core.types import ContactPoint
+from leads.forest import Forest
+
+MIN_CONFIDENCE = 0.5  # a reading of a contact below this is shown, but ties nothing
+
+Contact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Documents that belong together; ``why`` says for each what ties it to the others."""
+
+    documents: tuple[int, ...]
+    contacts: tuple[Contact, ...]
+    why: Mapping[int, str]
+
+
+def contacts_of(points: Collection[ContactPoint], hubs: Collection[Contact]) -> tuple[Contact, ...]:
+    """The contacts that may tie a document to others: confident, and no hub; one each."""
+    found = [(str(point.kind), point.canonical) for point in points if point.confidence >= MIN_CONFIDENCE]
+    return tuple(dict.fromkeys(contact for contact in found if contact not in hubs))
+
+
+def networks(contacts: Mapping[int, tuple[Contact, ...]], campaigns: Mapping[str, Collection[int]]) -> list[Network]:
+    """The networks among documents, given the contacts of each (none for some) and the campaigns they are in."""
+    forest: Forest[int] = Forest(contacts)
+    first: dict[Contact, int] = {}
+    for document, own in contacts.items():
+        for contact in own:
+            forest.join(first.setdefault(contact, document), document)
+    texts: dict[int, str] = {}
+    for campaign, members in campaigns.items():
+        present = [member for member in members if member in contacts]
+        reachable = {forest.root(member) for member in present if contacts[member]}
+        mute = [member for member in present if not contacts[member]]
+        if len(reachable) == 1:
+            mute.append(next(member for member in present if contacts[member]))
+        for member in mute[1:]:
+            forest.join(mute[0], member)
+        texts |= dict.fromkeys(mute, campaign)
+    return [_network(members, contacts, texts) for members in forest.sets()]
+
+
+def _network(members: list[int], contacts: Mapping[int, tuple[Contact, ...]], texts: Mapping[int, str]) -> Network:
+    shared: dict[Contact, int] = {}
+    for member in members:
+        for contact in contacts[member]:
+            shared[contact] = shared.get(contact, 0) + 1
+    why = {}
+    for member in members:
+        reasons = [f"{kind} {value} in {shared[kind, value]} documents" for kind, value in contacts[member] if shared[kind, value] > 1]
+        if member in texts:
+            reasons.append(f"same text as others of campaign {texts[member]}")
+        why[member] = "; ".join(reasons) or "on its own"
+    ranked = sorted(shared, key=lambda contact: (-shared[contact], contact))
+    return Network(tuple(sorted(members)), tuple(ranked), why)

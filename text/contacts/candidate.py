@@ -1,0 +1,19 @@
+"""What the finders hand to each other: a possible contact in folded text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.types import ContactKind
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible contact at ``folded[start:end]``."""
+
+    start: int
+    end: int
+    kind: ContactKind
+    canonical: str
+    confidence: float
+    rules: tuple[str, ...]

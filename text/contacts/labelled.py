@@ -1,0 +1,220 @@
+"""Handles and numbers that a label or a verb announces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.types import ContactKind
+from text.contacts.candidate import Candidate
+from text.contacts.labels import (
+    BEHIND,
+    COLON,
+    CONNECTIVE,
+    LABELS,
+    LAST,
+    ON_SERVICE,
+    SHORT_CONNECTIVE,
+    VERB,
+    VERB_NUMBER,
+    Label,
+)
+from text.contacts.reading import (
+    DIGIT,
+    GAP,
+    HOTLINES,
+    LANDLINE,
+    MOBILE,
+    SERVICE,
+    WORDS,
+    Run,
+    find_handle,
+    is_reversed,
+    looks_made_up,
+    read_run,
+)
+
+_DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,5}}{DIGIT}){{4,14}}(?![0-9a-z_])")
+_PLAIN_DIGITS = re.compile(r"[0-9]{5,15}(?![0-9_])")
+_SENTENCE = re.compile(r"[\n。！？!?；;”\"」』]")
+_AHEAD = re.compile(r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10})(?![a-z0-9_@.\-/%]))")
+_NEXT = re.compile(
+    r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
+)
+_MEASURE = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg)")
+_ASKED = frozenset("加佳嘉她他我+➕")
+_BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
+_HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
+
+
+def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
+    """The contacts in a folded text that a label announces, in no order, overlapping ones left in.
+
+    With ``hong_kong`` eight digits are a Hong Kong number.
+    """
+    for label in LABELS:
+        for match in label.pattern.finditer(folded):
+            connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
+            joint = connective.match(folded, match.end())
+            at = joint.end() if joint else match.end()
+            named = list(_chain(folded, at, label, match.group(), hong_kong))
+            yield from named
+            if (
+                not named
+                and label.kind in (ContactKind.WECHAT, ContactKind.QQ)
+                and (label.strong or folded[max(0, match.start() - 2) : match.start()].strip()[-1:] in _ASKED)
+            ):
+                yield from _ahead(folded, match.end(), label, match.group())
+    for pattern, rule, confidence in ((VERB, "verb", 0.6), (COLON, "colon", 0.55)):
+        for match in pattern.finditer(folded):
+            handle = find_handle(folded, match.end())
+            if handle and looks_made_up(handle[1]) and re.search("[a-z].*[a-z]|[0-9]{5}", handle[1]):
+                yield Candidate(match.end(), handle[0], ContactKind.WECHAT, handle[1], confidence, (rule, *handle[2]))
+    for match in VERB_NUMBER.finditer(folded):
+        if not HOTLINES.fullmatch(match["id"]) and not _MEASURE.match(folded, match.end()):
+            yield Candidate(*match.span("id"), ContactKind.QQ, match["id"], 0.55, ("verb",))
+    for kind, pattern in BEHIND:
+        for match in pattern.finditer(folded):
+            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind",))
+    for match in ON_SERVICE.finditer(folded):
+        if looks_made_up(match["id"]):
+            yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))
+    for match in LAST.finditer(folded):
+        if (
+            not re.fullmatch("[a-z]+[0-9]", match["id"])
+            and looks_made_up(match["id"])
+            and len(re.findall("[a-z]", match["id"])) >= 3
+            and folded.count(match["id"]) == 1
+        ):
+            yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"], 0.5, ("last word of a line",))
+
+
+def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candidate]:
+    """A made-up handle or a long number a few words behind the label (加她Q说某某介绍来的 ...)."""
+    words = _AHEAD.match(folded, at)
+    if words is None:
+        return
+    start = words.end()
+    digits = re.compile(r"[0-9]{7,11}").match(folded, start)
+    if digits and not _MEASURE.match(folded, digits.end()):
+        if MOBILE.fullmatch(digits.group()) or label.kind is ContactKind.QQ:
+            yield Candidate(
+                start, digits.end(), label.kind, digits.group(), 0.55, (f"label {written}", "words between")
+            )
+        return
+    handle = find_handle(folded, start)
+    if handle and label.kind is ContactKind.WECHAT and looks_made_up(handle[1]) and len(handle[1]) >= 6:
+        yield Candidate(start, handle[0], label.kind, handle[1], 0.6, (f"label {written}", "words between", *handle[2]))
+
+
+def _chain(folded: str, at: int, label: Label, written: str, hong_kong: bool) -> Iterator[Candidate]:
+    """What one label names: the first handle or number behind it, and those that are listed after it."""
+    for position in range(4):
+        rule = f"label {written}" if position == 0 else "listed"
+        named = list(_named(folded, at, label, rule, hong_kong, position > 0))
+        yield from named
+        if not named:
+            return
+        following = _NEXT.match(folded, named[0].end)
+        if following is None:
+            return
+        at = following.end()
+
+
+def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
+    if folded[at : at + 1] == "@":
+        at += 1
+    if label.kind in _HANDLES:
+        handle = find_handle(folded, at)
+        if handle is not None:
+            yield from _handle(folded, at, handle, label, rule, listed)
+            return
+        backwards = _BACKWARDS.match(folded, at)
+        if backwards and re.search("[a-z]$", backwards.group()) and is_reversed(folded, *backwards.span()):
+            yield Candidate(*backwards.span(), label.kind, backwards.group()[::-1], 0.8, (rule, "reversed"))
+            return
+    match = _DIGITS.match(folded, at)
+    plain = _PLAIN_DIGITS.match(folded, at)
+    if plain and (
+        match is None or (match.end() > plain.end() and (len(plain.group()) >= 7 or _SENTENCE.search(match.group())))
+    ):
+        match = plain
+    if match is None or (label.kind is ContactKind.TELEGRAM and not _international(match.group())):
+        return
+    if not label.strong and re.search(r"[^0-9\s\-]", match.group()) and len(match.group()) < 8:
+        return
+    yield from _number(folded, read_run(folded, *match.span()), label, rule, hong_kong, listed)
+
+
+def _international(written: str) -> bool:
+    return len(re.sub(r"\D", "", written)) >= 8
+
+
+def _handle(
+    folded: str, at: int, handle: tuple[int, str, tuple[str, ...]], label: Label, rule: str, listed: bool
+) -> Iterator[Candidate]:
+    end, canonical, rules = handle
+    made_up = looks_made_up(canonical)
+    if canonical in WORDS or (not made_up and (listed or rules or not label.strong or len(canonical) < 6)):
+        return
+    if re.match(r"\.[a-z]{2,}|@", folded[end:]) or (re.fullmatch(r"[a-z]+[0-9]{0,2}", canonical) and listed):
+        return
+    confidence = 0.92 if label.strong and made_up else 0.75 if label.strong else 0.8
+    if listed or rules:
+        confidence -= 0.1
+    if is_reversed(folded, at, end):
+        yield Candidate(at, end, label.kind, canonical[::-1], 0.8, (rule, *rules, "reversed"))
+        confidence = 0.3
+    yield Candidate(at, end, label.kind, canonical, round(confidence, 2), (rule, *rules))
+
+
+def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
+    digits, rules = run.digits, (rule, *run.rules)
+    if HOTLINES.fullmatch(digits) or _MEASURE.match(folded, run.end):
+        return
+    if is_reversed(folded, run.start, run.end) and not (
+        MOBILE.fullmatch(digits) and not MOBILE.fullmatch(digits[::-1])
+    ):
+        digits, rules = digits[::-1], (*rules, "reversed")
+    base = 0.93 if label.strong else 0.85
+    base -= 0.05 * len(run.rules) + (0.1 if listed else 0)
+    kind = label.kind
+    if kind is ContactKind.PHONE:
+        spaced = re.fullmatch(r"[2-9][0-9]{3} [0-9]{4}", folded[run.start : run.end])
+        phone = phone_number(digits, hong_kong or bool(spaced))
+        if phone:
+            yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
+    elif kind is ContactKind.WHATSAPP:
+        phone = phone_number(digits, True) or (digits if 9 <= len(digits) <= 15 else None)
+        if phone:
+            yield Candidate(
+                run.start, run.end, kind, "86" + phone if MOBILE.fullmatch(phone) else phone, round(base, 2), rules
+            )
+    elif kind is ContactKind.TELEGRAM:
+        yield Candidate(run.start, run.end, kind, digits, round(base - 0.2, 2), rules)
+    elif MOBILE.fullmatch(digits):
+        if kind is ContactKind.WECHAT:
+            yield Candidate(run.start, run.end, kind, digits, round(base, 2), rules)
+        yield Candidate(run.start, run.end, ContactKind.PHONE, digits, 0.6, rules)
+    elif kind is ContactKind.WECHAT and hong_kong and re.fullmatch(r"852[2-9][0-9]{7}", digits):
+        yield Candidate(run.start, run.end, kind, digits, round(base, 2), rules)
+    elif kind in (ContactKind.WECHAT, ContactKind.QQ) and 5 <= len(digits) <= 11:
+        if kind is ContactKind.WECHAT and not label.strong and len(digits) < 7:
+            return
+        lower = 0.15 if kind is ContactKind.WECHAT or len(digits) == 5 else 0.0
+        yield Candidate(run.start, run.end, kind, digits, round(base - lower, 2), rules)
+
+
+def phone_number(digits: str, hong_kong: bool) -> str | None:
+    """The canonical digits of a number that is announced as a phone; None where its length or prefix is that of no phone."""
+    if digits.startswith("86") and MOBILE.fullmatch(digits[2:]):
+        return digits[2:]
+    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) or SERVICE.fullmatch(digits):
+        return digits
+    if digits.startswith("852") and len(digits) == 11:
+        return digits
+    if hong_kong and re.fullmatch(r"[2-9][0-9]{7}", digits):
+        return "852" + digits
+    if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
+        return digits
+    return None

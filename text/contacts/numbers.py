@@ -1,0 +1,169 @@
+"""Phone numbers that need no label: mainland mobile, landline and service numbers, Hong Kong and foreign ones."""
+
+from __future__ import annotations
+
+import re
+
+from core.types import ContactKind
+from text.contacts.candidate import Candidate
+from text.contacts.labels import NOT_PHONE_BEFORE, SAME_NUMBER
+from text.contacts.reading import DIGIT, GAP, LANDLINE, MOBILE, Run, is_reversed, read_run, well_spaced
+
+_MOBILE_RUN = re.compile(rf"(?<![0-9])[1一壹幺lㄧ〡弌](?:{GAP}{{0,6}}{DIGIT}){{10}}(?![0-9])")
+# the same odd sign between the groups, whatever it is: 187乄0000乄2295
+_PARTED = re.compile(r"(?<![0-9])1[3-9][0-9]{1,2}(?P<gap>[^0-9\n]{1,3})[0-9]{3,4}(?P=gap)[0-9]{4}(?![0-9])")
+_REVERSED_RUN = re.compile(rf"(?<![0-9])[0-9](?:{GAP}{{0,2}}[0-9]){{9}}{GAP}{{0,2}}1(?![0-9])")
+_LANDLINE = re.compile(
+    r"(?<![0-9.\-])[(]?(?P<area>0(?:10|2[0-9]|[3-9][0-9]{2}))[)]?(?:\s?-\s?|\s|(?<=[)]))(?P<own>[0-9]{7,8}|[0-9]{3}[\s\-][0-9]{4,5}|[0-9]{4}[\s\-][0-9]{3,4})(?![0-9])"
+)
+_SHORT_MESSAGE = re.compile(r"(?:短信|发送?|编辑)[^\n。]{0,20}?[至到]\s?(?P<id>106(?:[\s\-]?[0-9]){7,14})(?![0-9])")
+_SERVICE = re.compile(r"(?<![0-9.\-])[48]00(?:[\s\-]?[0-9]){7}(?![0-9])")
+_HONG_KONG = re.compile(
+    rf"(?<![0-9])(?:\+|00)?\s?[(]?852[)]?{GAP}{{0,3}}(?P<own>[2-9](?:{GAP}{{0,2}}{DIGIT}){{7}})(?![0-9])"
+)
+_FOREIGN = re.compile(
+    r"(?<![0-9a-z])(?:\+|(?<!\d)00(?=[1-9]))\s?(?P<number>[1-9](?:[\s\-()]{0,2}[0-9]){7,14})(?![0-9])"
+)
+# eight digits in two groups: a Hong Kong number where the text is from there or calls it one
+_EIGHT = re.compile(r"(?<![0-9$.,\-/#])(?P<a>[2-9][0-9]{3})[ \-](?P<b>[0-9]{4})(?![0-9]|[.,\-/][0-9]|\s?[元年月日])")
+_CALLED = re.compile(
+    r"enquir|book|call|tel|nurse|hotline|questions?|contact|查询|电|专线|总机|热线|wh?ats|wapp|ws(?![a-z])|搵|找|联络|联系|请"
+)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_UNIT = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
+
+
+def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
+    """The phone numbers in a folded text that stand by themselves, in no order; ``hong_kong``: it comes from there."""
+    found: list[Candidate] = []
+    for match in _MOBILE_RUN.finditer(folded):
+        candidate = _mobile(folded, read_run(folded, *match.span()))
+        if candidate:
+            found += [candidate, *_same(folded, candidate)]
+    for match in _PARTED.finditer(folded):
+        digits = re.sub(r"\D", "", match.group())
+        if MOBILE.fullmatch(digits) and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"]):
+            found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
+    for match in _LANDLINE.finditer(folded):
+        found.append(Candidate(*match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.85, ("landline",)))
+    for match in _SHORT_MESSAGE.finditer(folded):
+        found.append(
+            Candidate(*match.span("id"), ContactKind.PHONE, re.sub(r"\D", "", match["id"]), 0.7, ("service number",))
+        )
+    for match in _SERVICE.finditer(folded):
+        digits = re.sub(r"\D", "", match.group())
+        found.append(
+            Candidate(
+                *match.span(), ContactKind.PHONE, digits, 0.85 if "-" in match.group() else 0.55, ("service number",)
+            )
+        )
+    for match in _HONG_KONG.finditer(folded):
+        run = read_run(folded, match.start("own"), match.end("own"))
+        candidate = Candidate(*match.span(), ContactKind.PHONE, "852" + run.digits, 0.9, ("hong kong code", *run.rules))
+        found += [candidate, *_same(folded, candidate)]
+    for match in _EIGHT.finditer(folded):
+        called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
+        if (hong_kong or called) and not (_YEAR.fullmatch(match["a"]) and _YEAR.fullmatch(match["b"])):
+            confidence = 0.8 if hong_kong and called else 0.6
+            found.append(
+                Candidate(
+                    *match.span(), ContactKind.PHONE, "852" + match["a"] + match["b"], confidence, ("hong kong form",)
+                )
+            )
+    if "+" in folded or "00" in folded:
+        found += _foreign(folded)
+    found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
+    return found
+
+
+def _backwards(folded: str, match: re.Match[str]) -> Candidate | None:
+    digits = read_run(folded, *match.span()).digits[::-1]
+    if MOBILE.fullmatch(digits) and is_reversed(folded, *match.span()):
+        return Candidate(*match.span(), ContactKind.PHONE, digits, 0.85, ("mobile", "reversed"))
+    return None
+
+
+def _mobile(folded: str, run: Run) -> Candidate | None:
+    if not MOBILE.fullmatch(run.digits):
+        return None
+    piece, before = folded[run.start : run.end], folded[max(0, run.start - 12) : run.start]
+    if re.search(r"[a-z_=/.#&@]$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
+        r"(?:tel|phone|mobile|call)[.:]?$|\+86-?$", before
+    ):
+        return None
+    if (
+        NOT_PHONE_BEFORE.search(before)
+        or _UNIT.match(folded, run.end)
+        or re.match(r"[a-z_@=]|[.\-][0-9]", folded[run.end : run.end + 2])
+    ):
+        return None
+    plain = sum(c.isdigit() for c in piece)
+    if "letters for digits" in run.rules and plain < 6:
+        return None
+    if "separators" in run.rules and (not well_spaced(piece) or "\n" in piece):
+        return None
+    if (
+        "chinese numerals" in run.rules
+        and re.search("[两俩仨]", piece)
+        and plain < 4
+        and not re.search("[幺洞]", piece)
+    ):
+        return None
+    return Candidate(
+        run.start, run.end, ContactKind.PHONE, run.digits, 0.95 if not run.rules else 0.85, ("mobile", *run.rules)
+    )
+
+
+def _same(folded: str, candidate: Candidate) -> list[Candidate]:
+    """The WeChat account that a note beside a number says to be the same."""
+    near = folded[candidate.end : candidate.end + 12]
+    before = folded[max(0, candidate.start - 12) : candidate.start]
+    note = re.match(r"[^\w]{0,3}", near)
+    behind = SAME_NUMBER.match(near, note.end() if note else 0)
+    if (
+        behind
+        or re.search(SAME_NUMBER.pattern + r"[^\w]{0,4}$", before)
+        or re.search(r"(?:电话|手机)同(?:微信|vx?|薇)[^\w]{0,4}$", before)
+    ):
+        return [
+            Candidate(
+                candidate.start,
+                candidate.end,
+                ContactKind.WECHAT,
+                candidate.canonical,
+                0.8,
+                ("same number", *candidate.rules),
+            )
+        ]
+    return []
+
+
+def _foreign(folded: str) -> list[Candidate]:
+    import phonenumbers
+
+    found = []
+    for match in _FOREIGN.finditer(folded):
+        digits = re.sub(r"\D", "", match.group("number"))
+        if digits.startswith("852") and len(digits) == 11:
+            continue
+        try:
+            number = phonenumbers.parse("+" + digits)
+        except phonenumbers.NumberParseException:
+            continue
+        if not phonenumbers.is_possible_number(number) or (
+            match.group()[0] != "+" and not phonenumbers.is_valid_number(number)
+        ):
+            continue
+        own = str(number.national_number)
+        canonical = digits
+        if number.country_code == 86:
+            canonical = own if MOBILE.fullmatch(own) else "0" + own
+            if not (MOBILE.fullmatch(own) or LANDLINE.fullmatch(canonical)):
+                continue
+            spaced = re.search(r"[\s\-()]", match.group("number"))
+        spaced = re.search(r"[\s\-()]", match.group("number"))
+        confidence = (
+            0.9 if phonenumbers.is_valid_number(number) or number.country_code == 86 else 0.7 if spaced else 0.45
+        )
+        found.append(Candidate(*match.span(), ContactKind.PHONE, canonical, confidence, ("country code",)))
+    return found
