@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.labels import labels
+
 FOLDER = Path(__file__).parent / "gold"
-LABELS = (
-    "fetal_sex_test_ad", "sample_shipping_ad", "agent_recruitment_ad", "genetic_acquisition_ad", "sex_selection_ad",
-    "seeker", "news_legal", "medical_info", "folk_lore", "other_ad", "unrelated",
-)  # fmt: skip
+LABELS = tuple(labels())
 KINDS = ("wechat", "qq", "phone", "telegram", "whatsapp", "line", "email", "url")
 FIELDS = {"id", "writer", "label", "genre", "venue", "title", "text", "site", "author", "url",
           "contacts", "places", "prices", "week"}  # fmt: skip
@@ -46,6 +45,11 @@ class GoldDocument:
     places: tuple[str, ...] = ()
     prices: tuple[Mapping[str, Any], ...] = ()
     week: int | None = None
+
+
+def is_flagged(label: str) -> bool:
+    """Whether documents of a label are flagged."""
+    return labels()[label].flagged
 
 
 def read(paths: Iterable[Path] | None = None) -> list[GoldDocument]:

@@ -43,7 +43,7 @@ def url_fault(url: str, allow: Collection[str] = ()) -> str | None:
         return f"scheme {parts.scheme!r}; only http and https are fetched"
     if not host:
         return "no host"
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         return "credentials in the URL"
     return address_fault(host, allow) if _is_address(host) else None
 
@@ -76,7 +76,7 @@ def address_fault(address: str, allow: Collection[str] = ()) -> str | None:
             return f"{address} is a Teredo tunnel"
     if str(inner) in allow:
         return None
-    if not inner.is_global or inner.is_multicast or inner.is_reserved or inner.is_unspecified:
+    if not inner.is_global or inner.is_multicast or inner.is_reserved or inner.is_unspecified or getattr(inner, "is_site_local", False):
         return f"{address} is not a global address"
     return None
 

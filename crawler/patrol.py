@@ -59,6 +59,8 @@ class Patrol:
         if host in self.stopped:
             self.refuse(source.name, url, self.stopped[host])
             return False
+        if self.store.frontier.queued(self.run, fingerprint):
+            return False
         if self._spent(source) >= self._budget(source):
             self.refuse(source.name, url, "page budget of the source", f"{self._budget(source)} pages a run")
             return False

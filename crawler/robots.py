@@ -7,6 +7,7 @@ followed, across authorities too (2.3.1.2); a text is used for at most 24 hours 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from core.store import Store
 PRODUCT = "xuncha"
 MAX_BYTES = 512_000
 MAX_REDIRECTS = 5
+MAX_DELAY_SECONDS = 600.0  # a night cannot be spent on waiting: with a longer Crawl-delay a site is left alone
 OPEN, CLOSED, RULES = "open", "closed", "rules"
+_AGENT = re.compile(r"^(\s*user[- ]?agent\s*:)\s*([a-z_*-]*).*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,14 @@ def verdict_of(answer: Answer) -> tuple[str, str]:
 
 def rules_of(body: bytes) -> Protego:
     """The rules in a robots.txt; what cannot be read as UTF-8 is replaced, as the RFC's parsers do."""
-    return Protego.parse(body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+    lines = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines()
+    return Protego.parse(_AGENT.sub(_exact, "\n".join(lines)))
+
+
+def _exact(line: re.Match[str]) -> str:
+    """A user-agent line reduced to its product token (RFC 9309, 2.2.1): Protego would take ``x`` for us, and not ``xuncha/1.0``."""
+    token = line[2].lower()
+    return f"{line[1]} {token if token in ('*', PRODUCT) else 'another'}"
 
 
 def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) -> Verdict:
@@ -122,6 +132,8 @@ def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) ->
         delay = max(delay, rate.seconds / rate.requests)
     if verdict == RULES and not rules.can_fetch(url, PRODUCT):
         return Verdict(False, "forbidden by robots.txt", delay)
+    if delay > MAX_DELAY_SECONDS:
+        return Verdict(False, f"robots.txt asks for {delay:.0f} s between requests; a night can wait {MAX_DELAY_SECONDS:.0f} s")
     hours = rules.visit_time(PRODUCT)
     if hours and not _within(hours.start_time, hours.end_time, now):
         return Verdict(False, f"outside visiting hours {hours.start_time:%H%M}-{hours.end_time:%H%M} UTC", delay)

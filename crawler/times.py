@@ -6,11 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
-_AGO = re.compile(r"(\d+|半)\s*(秒|分钟|分|小时|天|周|个月|月)\s*[以之]?前")
-_UNITS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86_400, "周": 604_800, "月": 2_592_000, "个月": 2_592_000}
+_AGO = re.compile(r"(\d+|半)\s*(秒|分钟|分|小时|天|周|个月|月|年)\s*[以之]?前")
+_UNITS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86_400, "周": 604_800, "月": 2_592_000, "个月": 2_592_000, "年": 31_536_000}
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_DATE = re.compile(r"(?<!\d)(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+_DATE = re.compile(r"(?<!\d)(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d|\s*[-/.]\s*\d)")  # not 10/11/2026: nobody knows which is the month
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?")
+_WEIBO = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} [+-]\d{4} \d{4}")  # Sat Dec 23 17:12:54 +0800 2023
+_AFTERNOON = re.compile(r"下午|傍晚|晚上|\d ?[pP]\.?[mM]\b")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 
 
@@ -40,9 +42,11 @@ def _absolute(text: str, here: tzinfo) -> datetime | None:
         number = int(text)
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
     match = _ISO.search(text)
-    if match:
-        found = datetime.fromisoformat(match[0].replace("Z", "+00:00"))
+    if match and not _AFTERNOON.search(text):
+        found = datetime.fromisoformat(match[0].replace(" +", "+").replace(" -", "-").replace("Z", "+00:00"))
         return (found if found.tzinfo else found.replace(tzinfo=here)).astimezone(UTC)
+    if _WEIBO.fullmatch(text):
+        return datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
     if re.match(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4}", text):
         found = parsedate_to_datetime(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
@@ -77,4 +81,6 @@ def _dated(text: str, now: datetime) -> datetime | None:
 def _at_clock(day: datetime, text: str) -> datetime:
     match = _CLOCK.search(text)
     hour, minute, second = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    if hour < 12 and _AFTERNOON.search(text):
+        hour += 12
     return day.replace(hour=hour, minute=minute, second=second, microsecond=0).astimezone(UTC)

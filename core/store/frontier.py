@@ -40,6 +40,10 @@ class Frontier:
             )
         return cursor.rowcount > 0
 
+    def queued(self, run: int, fingerprint: str) -> bool:
+        """Whether a page is in a run's queue, in whatever state."""
+        return any(self.db.query("SELECT 1 FROM frontier WHERE run = ? AND fingerprint = ?", [run, fingerprint]))
+
     def lease(self, run: int, host: str, worker: str, now: float, seconds: float) -> Leased | None:
         """Hand out the next page of a host, by priority, then age; None when it has none pending."""
         with self.db.atomic():
