@@ -32,6 +32,20 @@ def mask(folded: str) -> str:
     return _ID.sub(MARK, folded)
 
 
+def masked_offsets(folded: str) -> tuple[str, list[int]]:
+    """What ``mask`` gives, and for each of its characters the offset in ``folded``."""
+    pieces: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for match in _ID.finditer(folded):
+        pieces += [folded[at : match.start()], MARK]
+        offsets += [*range(at, match.start()), match.start()]
+        at = match.end()
+    pieces.append(folded[at:])
+    offsets += range(at, len(folded))
+    return "".join(pieces), offsets
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """One view: its name, the orders of its n-grams, the bits of its table and its weight beside the others."""

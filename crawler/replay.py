@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from w3lib.url import canonicalize_url
 
 from core.settings import Settings
 from core.store import Store
@@ -43,12 +47,13 @@ def replay(
         counts["records"] += 1
         headers = {name.lower(): value for name, value in response.headers}
         host = urlsplit(response.url).netloc.lower()
-        source = by_host.get(host) or _undeclared(host, response.url)
+        declared = by_host.get(host) or _undeclared(host, response.url)
         if response.status != 200 or not _readable(headers.get("content-type", "")):
             counts["skipped"] += 1
             continue
+        source, role = _reader(declared, response.url, headers.get("content-type", ""))
         capture = _capture(response, kept.path, kept.sha256, source.name, run)
-        page = Page(response.url, response.body, response.at, _role(source, response.url), headers, capture.id)
+        page = Page(response.url, response.body, response.at, role, headers, capture.id)
         try:
             documents = [found for found in adapter(source.kind).read(source, page) if isinstance(found, Document)]
         except Exception as error:  # one record must not end the replay, whatever it holds
@@ -68,12 +73,18 @@ def _undeclared(host: str, url: str) -> Source:
     return Source(host or "archive", host, "html", host or "archive", (url,), Path(), hosts=(host,))
 
 
-def _role(source: Source, url: str) -> str:
-    """What a page of a source was asked for, from its URL alone."""
-    starts = {follow.url: follow.role for follow in adapter(source.kind).start(source)}
-    if url in starts:
-        return starts[url]
-    return "posts" if source.kind == "wordpress" else "list" if source.kind == "feed" else "document"
+def _reader(source: Source, url: str, media_type: str) -> tuple[Source, str]:
+    """Who reads a page of a source, and as what, told from its URL and media type alone: nobody knows what led there."""
+    role = next((follow.role for follow in adapter(source.kind).start(source) if canonicalize_url(follow.url) == canonicalize_url(url)), "")
+    if role:
+        return source, role
+    if source.kind != "html" and "html" in media_type.lower():
+        return replace(source, kind="html"), "document"
+    if source.kind == "wordpress":
+        return source, "comments" if "/comments" in unquote(url) else "posts"
+    if source.kind == "html" and source.follow and not re.search(source.follow, url):
+        return source, "list"
+    return source, {"feed": "list", "sitemap": "sitemap"}.get(source.kind, "document")
 
 
 def _readable(media_type: str) -> bool:

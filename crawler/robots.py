@@ -99,7 +99,7 @@ class Robots:
 def verdict_of(answer: Answer) -> tuple[str, str]:
     """open, closed or rules, and why (RFC 9309, 2.3.1)."""
     if 200 <= answer.status < 300:
-        if answer.body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+        if answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
             return OPEN, "robots.txt is an HTML page and holds no rules"
         return RULES, f"status {answer.status}"
     if 300 <= answer.status < 400:

@@ -9,10 +9,9 @@ from sqlite_utils import Database
 
 from core.store.rows import time_of, when
 from core.store.runs import run_of
-from core.types import Act, Run
+from core.types import Run
 
 ROBOTS = "robots.txt"  # what captures of robots.txt itself bear instead of a source
-ANSWERS = (Act.CONFIRM, Act.REJECT, Act.REFER, Act.UNSURE)
 
 
 class Overview:
@@ -120,27 +119,11 @@ class Overview:
         return int(next(self.db.query(query, [when(since), when(until)]))["n"])
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Open leads, oldest first: ``id``, ``title``, ``created_at`` and ``answer``, the act that stands (empty: undecided).
-
-        An undo takes back the act before it; notes and assignments are no answers.
-        """
-        acts: dict[str, list[str]] = {}
-        for row in self.db.query("SELECT lead, act FROM decisions ORDER BY id"):
-            stack = acts.setdefault(row["lead"], [])
-            if row["act"] != Act.UNDO:
-                stack.append(row["act"])
-            elif stack:
-                stack.pop()
-        rows = self.db.query("SELECT id, title, created_at FROM leads WHERE state = 'open' ORDER BY created_at, id")
-        return [
-            {**row, "created_at": time_of(row["created_at"]), "answer": _answer(acts.get(row["id"], []))}
-            for row in rows
-        ]
+        """Open leads, oldest first: ``id``, ``title``, ``created_at`` and ``answer``, the act that stands (empty: undecided)."""
+        rows = self.db.query("SELECT id, title, created_at, answer FROM leads WHERE state = 'open' ORDER BY created_at, id")
+        return [{**row, "created_at": time_of(row["created_at"])} for row in rows]
 
     def _by_day(self, query: str, since: datetime, until: datetime, **values: str) -> dict[str, int]:
         rows = self.db.query(query, {"since": when(since), "until": when(until), **values})
         return {row["day"]: int(row["n"]) for row in rows}
 
-
-def _answer(acts: list[str]) -> str:
-    return next((act for act in reversed(acts) if act in ANSWERS), "")

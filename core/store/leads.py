@@ -112,7 +112,7 @@ class Decisions:
         self.db = db
 
     def add(self, decision: Decision) -> int:
-        """Append a decision; returns its id."""
+        """Append a decision and let the lead's answer follow; returns its id."""
         with self.db.atomic():
             table = self.db.table("decisions").insert(
                 {
@@ -120,7 +120,9 @@ class Decisions:
                     "label": decision.label, "note": decision.note, "detail": pack(dict(decision.detail)),
                 }
             )  # fmt: skip
-        return int(table.last_rowid or 0)
+            id = int(table.last_rowid or 0)
+            restate(self.db, decision.lead)
+        return id
 
     def of(self, leads: Iterable[str]) -> dict[str, list[Decision]]:
         """Decisions on each of some leads, oldest first."""
@@ -132,3 +134,28 @@ class Decisions:
                 for row in rows
             ]
         return found
+
+
+ANSWERS = (Act.CONFIRM, Act.REJECT, Act.REFER, Act.UNSURE)
+
+
+def standing(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The decision rows of one lead (oldest first) that no undo took back.
+
+    An undo takes back the decision whose id its detail names as ``undoes``, or the one before it when it names none.
+    """
+    kept: list[Mapping[str, Any]] = []
+    for row in rows:
+        if row["act"] != Act.UNDO:
+            kept.append(row)
+            continue
+        undone = json.loads(row["detail"]).get("undoes", kept[-1]["id"] if kept else None)
+        kept = [other for other in kept if other["id"] != undone]
+    return kept
+
+
+def restate(db: Database, lead: str) -> None:
+    """Write the answer that stands (confirm, reject, refer or unsure; empty when none does) to a lead; notes are no answers."""
+    rows = standing(db.query("SELECT id, act, detail FROM decisions WHERE lead = ? ORDER BY id", [lead]))
+    answer = next((row["act"] for row in reversed(rows) if row["act"] in ANSWERS), "")
+    db.execute("UPDATE leads SET answer = ? WHERE id = ?", [answer, lead])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from core.store.leads import restate
+
 migrations = Migrations("xuncha")
 
 
@@ -17,6 +19,15 @@ def spine(db: Database) -> None:
     """The tables of the main job: runs, captures, documents, judgements, leads, decisions, refusals, frontier, ledger."""
     for statement in _SPINE:
         db.execute(statement)
+
+
+@migrations(name="0002_review")
+def review(db: Database) -> None:
+    """The tables of the review application: accounts, sessions, claims, the search index; each lead bears its answer."""
+    for statement in _REVIEW:
+        db.execute(statement)
+    for row in list(db.query("SELECT DISTINCT lead FROM decisions")):
+        restate(db, row["lead"])
 
 
 _SPINE = (
@@ -87,4 +98,29 @@ _SPINE = (
         for table in ("ledger", "decisions", "captures", "document_versions")
         for verb in ("UPDATE", "DELETE")
     ),
+)
+
+_REVIEW = (
+    "ALTER TABLE leads ADD COLUMN answer TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX leads_answered ON leads(state, answer, priority DESC, id)",
+    """CREATE TABLE accounts (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, created_at TEXT NOT NULL)""",
+    """CREATE TABLE sessions (id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts(name), form_token TEXT NOT NULL,
+        created_at TEXT NOT NULL, seen_at TEXT NOT NULL, expires_at TEXT NOT NULL)""",
+    "CREATE TABLE sign_in_failures (key TEXT NOT NULL, at TEXT NOT NULL)",
+    "CREATE INDEX sign_in_failures_key ON sign_in_failures(key, at)",
+    """CREATE TABLE one_time_links (id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts(name),
+        expires_at TEXT NOT NULL)""",
+    """CREATE TABLE reveals (session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, lead TEXT NOT NULL,
+        at TEXT NOT NULL, PRIMARY KEY (session, lead))""",
+    """CREATE TABLE claims (lead TEXT PRIMARY KEY REFERENCES leads(id), "by" TEXT NOT NULL, at TEXT NOT NULL,
+        until TEXT NOT NULL)""",
+    """CREATE TABLE skips (lead TEXT NOT NULL REFERENCES leads(id), "by" TEXT NOT NULL, until TEXT NOT NULL,
+        PRIMARY KEY (lead, "by"))""",
+    """CREATE TABLE searched (id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(id),
+        version INTEGER NOT NULL, UNIQUE (document, version))""",
+    # contentless: the text stands in documents already; rowid is searched.id
+    "CREATE VIRTUAL TABLE search_terms USING fts5(terms, content='', tokenize='unicode61 remove_diacritics 0')",
+    """CREATE TABLE document_facets (document INTEGER NOT NULL REFERENCES documents(id), kind TEXT NOT NULL,
+        value TEXT NOT NULL, PRIMARY KEY (kind, value, document)) WITHOUT ROWID""",
+    "CREATE INDEX document_facets_document ON document_facets(document)",
 )

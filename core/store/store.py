@@ -11,12 +11,14 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from core.errors import StoreError
+from core.store.accounts import Accounts
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
 from core.store.frontier import Frontier
 from core.store.judged import Campaigns, ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
+from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
 
@@ -41,6 +43,8 @@ class Store:
         self.decisions = Decisions(db)
         self.ledger = Ledger(db)
         self.overview = Overview(db)
+        self.accounts = Accounts(db)
+        self.review = Review(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:
@@ -82,6 +86,21 @@ class Store:
         """All that happens inside is stored together, or not at all."""
         with self.db.atomic():
             yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Like ``atomic``, but the write lock is taken at once: what is read inside cannot change before it is written."""
+        if self.db.conn.in_transaction:
+            with self.db.atomic():
+                yield
+            return
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.rollback()
+            raise
+        self.db.commit()
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the store to ``target`` (which must not exist)."""

@@ -9,7 +9,19 @@ from urllib.parse import urlsplit
 from resiliparse.parse.html import DOMNode, HTMLTree
 
 from core.types import Document, Picture
-from crawler.extract import decode, html_text, links, locked, main_text, parse, pictures, select, site_context, tidy, value
+from crawler.extract import (
+    decode,
+    html_text,
+    links,
+    locked,
+    main_text,
+    parse,
+    pictures,
+    select,
+    site_context,
+    tidy,
+    value,
+)
 from crawler.pages import Follow, Locked, Page
 from crawler.sources import Source
 from crawler.times import resolve

@@ -7,8 +7,10 @@ import re
 import zlib
 from collections.abc import Iterable
 
+from lxml import etree
 from scrapy.utils.sitemap import Sitemap
 
+from core.errors import InputError
 from core.types import Document
 from crawler.adapters import html
 from crawler.pages import Follow, Locked, Page
@@ -24,12 +26,19 @@ def start(source: Source) -> Iterable[Follow]:
 
 
 def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
-    """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents."""
+    """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents.
+
+    Raises:
+        InputError: what should be a sitemap is no XML.
+    """
     if page.role != "sitemap":
         yield from html.read(source, page)
         return
     wanted = re.compile(source.follow) if source.follow else None
-    sitemap = Sitemap(_unzip(page.body))
+    try:
+        sitemap = Sitemap(_unzip(page.body))
+    except (etree.XMLSyntaxError, StopIteration) as error:
+        raise InputError(f"{page.url}: expected a sitemap, found {page.body[:40]!r}") from error
     for entry in sitemap:
         url = page.join(entry.get("loc", ""))
         if not source.covers(url):

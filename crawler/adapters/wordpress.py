@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.errors import InputError
 from core.types import Document, SiteContext
 from crawler.extract import html_text, tidy
 from crawler.pages import Follow, Locked, Page
@@ -38,13 +39,17 @@ def _page_of(base: str, what: str, order: str, number: int) -> Follow:
 
 
 def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
-    """A document for each public post or comment, then the next page while there is one."""
+    """A document for each public post or comment, then the next page while there is one.
+
+    Raises:
+        InputError: the answer is no list of posts or comments.
+    """
     try:
         rows = json.loads(page.body)
-    except ValueError:
-        rows = []
+    except (ValueError, RecursionError):
+        rows = None
     if not isinstance(rows, list):
-        return
+        raise InputError(f"{page.url}: expected a JSON list of {page.role}, found {page.body[:40]!r}")
     for row in rows:
         if not isinstance(row, dict) or not row.get("id"):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from crawler.imports import Fault
 
 SUFFIXES = (".csv", ".tsv")
 MAX_FIELD = 5_000_000
+CHUNK = 1_000_000
 
 
 def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
@@ -27,6 +29,8 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
             except csv.Error as error:
                 yield reader.line_num, Fault(reader.line_num, f"expected CSV: {error}")
                 continue
+            if not cells:  # an empty line
+                continue
             if not header:
                 header = [name.strip() for name in cells]
             elif len(cells) != len(header):
@@ -36,12 +40,16 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
 
 
 def _encoding(path: Path) -> str:
+    """UTF-16 by its mark, UTF-8 when the whole file is that (a name far down may be the first Chinese word), else GB18030."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
-        head = stream.read(200_000)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        head[: head.rfind(b"\n") + 1 or len(head)].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "gb18030"
+        if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
+        stream.seek(0)
+        try:
+            while chunk := stream.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "gb18030"
     return "utf-8-sig"

@@ -1,0 +1,156 @@
+"""The linear model: hashed n-grams of body, sound, title and site; one head a label, calibrated; fast, and it shows its evidence."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier import views
+from classifier.contract import Text
+from classifier.heads import Heads, Table
+from classifier.material import Example
+from classifier.models import read_meta, write_meta
+from classifier.reasons import spans
+from core.labels import labels
+from core.types import Judgement
+
+WEIGHTS = "weights.npz"
+BATCH = 256
+
+
+class Linear:
+    """Judges by calibrated heads; a text is flagged when its probability reaches the threshold that training chose."""
+
+    def __init__(self, name: str, heads: Heads, meta: Mapping[str, Any]) -> None:
+        self.name, self.heads = name, heads
+        self.threshold = float(meta["threshold"])
+        self.unsure = (float(meta["unsure"][0]), float(meta["unsure"][1]))
+        self.mix = np.array(meta["mix"], dtype=np.float64)  # flagged and topic margin, intercept -> log odds
+        self.label_scale = np.array(meta["label_scale"], dtype=np.float64)  # (labels, 2): slope and intercept of each head
+        self.labels = tuple(meta["labels"])
+        self.flagged = np.array([labels()[name].flagged for name in self.labels])
+
+    def margins(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
+        """(texts, heads) margins."""
+        parts = [self.heads.margins(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.heads.names)), dtype=np.float32)
+
+    def probabilities(self, margins: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """(flagging probability, (texts, labels) probabilities that agree with it)."""
+        return combine(margins, self.mix, self.label_scale, self.flagged)
+
+    def judge(self, texts: Sequence[Text]) -> list[Judgement]:
+        """One judgement for each text, with spans for those that are flagged or nearly so."""
+        score, shares = self.probabilities(self.margins(texts))
+        return [self.judgement(text, float(score[i]), shares[i]) for i, text in enumerate(texts)]
+
+    def judgement(self, text: Text, score: float, shares: npt.NDArray[np.float64]) -> Judgement:
+        """The judgement that a score and label shares amount to."""
+        flagged = score >= self.threshold
+        allowed = np.where(self.flagged == flagged, shares, -1.0)
+        label = self.labels[int(allowed.argmax())]
+        shown = self.evidence(text, label) if score >= self.unsure[0] else ()
+        probabilities = {name: round(float(value), 4) for name, value in zip(self.labels, shares, strict=True)}
+        unsure = self.unsure[0] <= score <= self.unsure[1]
+        return Judgement(label, flagged, round(score, 4), self.name, probabilities, shown, unsure)
+
+    def evidence(self, text: Text, label: str) -> tuple[Any, ...]:
+        """The spans of a text that speak for a label and for flagging."""
+        normal = views.normals_of([text])[0]
+        if normal.raw != text.text:  # only head and tail were read: offsets of the tail would not be the text's own
+            normal = views.normals_of([replace(text, text=text.text[: views.HEAD])])[0]
+        body, kept = views.masked_offsets(normal.folded)
+        head = np.zeros(len(self.heads.names), dtype=np.float32)
+        head[self.heads.names.index("flagged")] = 1.0
+        head[self.heads.names.index(label)] += 1.0
+        return spans(normal, body, self.heads.evidence(body, head), kept)
+
+
+def combine(
+    margins: npt.NDArray[Any], mix: npt.NDArray[np.float64], label_scale: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Margins to probabilities (Platt 1999): the flagging probability, and label shares that sum to one and agree with it."""
+    count = len(flagged)
+    odds = margins[:, count] * mix[0] + margins[:, count + 1] * mix[1] + mix[2]
+    score = sigmoid(odds)
+    shares = sigmoid(margins[:, :count] * label_scale[:, 0] + label_scale[:, 1]) + 1e-6
+    for side, total in ((flagged, score), (~flagged, 1.0 - score)):
+        shares[:, side] *= (total / shares[:, side].sum(axis=1))[:, None]
+    return score, shares
+
+
+def sigmoid(value: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The logistic function, safe at both ends."""
+    result: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(value, -40.0, 40.0)))
+    return result
+
+
+def load(folder: Path, options: Mapping[str, Any]) -> Linear:  # noqa: ARG001 - the contract of raters
+    """The trained model of a folder, its weights checked against their digest.
+
+    Raises:
+        ModelError: weights are missing, altered, or made for another label set.
+    """
+    meta = read_meta(folder)
+    tables = []
+    with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
+        for channel in views.CHANNELS:
+            bucket = stored[f"{channel.name}_bucket"].astype(np.int64)
+            place = np.zeros(1 << channel.bits, dtype=np.int32)
+            place[bucket] = np.arange(1, len(bucket) + 1)
+            tables.append(Table(channel, place, stored[f"{channel.name}_idf"].astype(np.float32), stored[f"{channel.name}_weights"]))
+        heads = Heads(tuple(meta["heads"]), tuple(tables), stored["intercepts"].astype(np.float32))
+    return Linear(f"model:{folder.name}@{meta['sha256'][:12]}", heads, meta)
+
+
+def save(folder: Path, heads: Heads, meta: Mapping[str, Any]) -> None:
+    """Write weights and ``meta.json``; the same heads give the same bytes."""
+    arrays: dict[str, npt.NDArray[Any]] = {"intercepts": heads.intercepts}
+    for table in heads.tables:
+        name = table.channel.name
+        used = np.flatnonzero(table.place)
+        order = used[np.argsort(table.place[used])]
+        arrays |= {f"{name}_bucket": order.astype(np.uint32), f"{name}_idf": table.idf.astype(np.float16), f"{name}_weights": table.weights}
+    with zipfile.ZipFile(folder / WEIGHTS, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.save(buffer, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+    write_meta(folder, WEIGHTS, {**meta, "heads": list(heads.names), "labels": list(labels())})
+
+
+def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
+    """Fit, calibrate on unseen folds and save; returns what the card tells. Options: ``seed``, ``copies``, ``shared``, ``cost``."""
+    from classifier import calibration, fitting
+    from classifier.obfuscate import obfuscate
+
+    rng = random.Random(int(options.get("seed", 7)))  # noqa: S311 - not for secrets
+    copies = []
+    for example in examples:
+        if rng.random() < float(options.get("copies", 0.35)):
+            hidden = replace(example.text, text=obfuscate(example.text.text, rng.choice([0.1, 0.2, 0.3, 0.5]), rng))
+            copies.append(replace(example, text=hidden))
+    some = list(shared)
+    rng.shuffle(some)
+    some = some[: int(options.get("shared", 8000))]
+    every = [*examples, *copies, *some]
+    kind = np.array(["gold"] * len(examples) + ["copy"] * len(copies) + ["shared"] * len(some))
+    data = fitting.Labelled(
+        fitting.count([example.text for example in every]),
+        np.array([example.label for example in every]), kind, np.array([example.group for example in every]),
+    )  # fmt: skip
+    weights = fitting.Weights(cost=float(options.get("cost", 2.0)))
+    unseen = fitting.unseen_margins(data, weights)
+    chosen = calibration.calibrate(unseen, data)
+    heads = fitting.heads_of(*fitting.fit(data, weights))
+    told = {"gold": len(examples), "copies": len(copies), "shared": len(some), "seed": int(options.get("seed", 7))}
+    save(folder, heads, {**chosen, "trained_on": told})
+    return {**chosen, **told}
