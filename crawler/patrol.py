@@ -30,14 +30,15 @@ class Patrol:
 
     def __init__(
         self, store: Store, settings: Settings, sources: Mapping[str, Source], run: int, software: str,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC), page_done: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
+        self.page_done = page_done
         self.store, self.settings, self.sources, self.run, self.now = store, settings, dict(sources), run, now
         name = f"{now():%Y%m%dT%H%M%S}-run{run}-{os.getpid()}"
         self.archive = Archive(settings.path("archive"), name, software)
         self.worker = name
         self.allow = tuple(settings["allow_addresses"])
-        self.pending = store.frontier.hosts(run)
+        self.pending: dict[str, int] = {}
         self.busy: dict[str, int] = {}
         self.stopped: dict[str, str] = {}
         self.paused: dict[str, float] = {}
@@ -87,6 +88,14 @@ class Patrol:
     def known_link(self, url: str) -> bool:
         """Like ``known``, for a link as it was written."""
         return self.known(canonicalize_url(url))
+
+    def resume(self) -> None:
+        """Make the queue ready: what a dead worker held is pending again, what belongs to sources not in this crawl is given up."""
+        self.store.frontier.recover(self.run)
+        reason = "source not in this crawl"
+        for source, url in self.store.frontier.drop_strangers(self.run, self.sources, reason):
+            self.refuse(source, url, reason, "a later crawl of the source finds the page again")
+        self.pending = self.store.frontier.hosts(self.run)
 
     def waiting(self) -> bool:
         """Whether any page is pending."""

@@ -30,6 +30,7 @@ class StorePipeline:
                 self._store(patrol, item)
         finally:
             patrol.release(item.leased)
+        patrol.page_done()
         return item
 
     def _store(self, patrol: Patrol, item: Outcome) -> None:

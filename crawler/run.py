@@ -26,9 +26,12 @@ def crawl(
     sources: Mapping[str, Source],
     version: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    progress: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda _: None,
+    page_done: Callable[[], None] = lambda: None,
 ) -> Run:
     """Crawl sources to the end and return the run. An unfinished earlier run is gone on with. Once in a process: Scrapy's reactor.
+
+    ``say`` gets lines for the operator, ``page_done`` is called after each page.
 
     Raises:
         SettingsError: no contact is set; site owners must be able to write to whoever patrols them.
@@ -43,9 +46,9 @@ def crawl(
     unfinished = store.runs.unfinished(STAGE)
     run = unfinished.id if unfinished else store.runs.start(STAGE, now(), {"sources": sorted(sources)})
     if unfinished:
-        progress(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
+        say(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
     agent = user_agent(str(settings["contact"]), version)
-    patrol = Patrol(store, settings, sources, run, agent, now)
+    patrol = Patrol(store, settings, sources, run, agent, now, page_done)
     options = ScrapySettings()
     options.setmodule("crawler.settings")
     options.setdict(

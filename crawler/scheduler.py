@@ -17,11 +17,10 @@ class LeasedScheduler(BaseScheduler):
     """Hands out leased pages. Nothing enters by ``enqueue_request``: pages are pushed by the transaction that found them."""
 
     def open(self, spider: Any) -> None:
-        """Take the patrol from the spider; pages that a dead worker held are pending again."""
+        """Take the patrol from the spider and make its queue ready."""
         self.spider = spider
         self.patrol: Patrol = spider.patrol
-        self.patrol.store.frontier.recover(self.patrol.run)
-        self.patrol.pending = self.patrol.store.frontier.hosts(self.patrol.run)  # the recovered ones count as well
+        self.patrol.resume()
         self.turns: deque[str] = deque()
 
     def has_pending_requests(self) -> bool:

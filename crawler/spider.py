@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,9 +105,12 @@ class SiteSpider(scrapy.Spider):
         location = _header_text(response.headers.get("Location") or b"")
         if status == 304 or status in (404, 410):
             return Outcome(**common)
-        wait = _seconds(_header_text(response.headers.get("Retry-After") or b""))
+        wait = _seconds(_header_text(response.headers.get("Retry-After") or b""), self.patrol.now())
         if status in (429, 503) and wait is not None and wait <= MAX_PAUSE_SECONDS and common["leased"].attempts < MAX_ATTEMPTS:
             return Outcome(**common, retry=True, pause=wait)
+        if status == 503 and wait is not None:  # longer than a run can wait, or again and again; 429 is a wall anyhow
+            why = f"status 503, Retry-After {wait:.0f} s"
+            return Outcome(**common, refusal=("asked to wait", why), stop=why)
         head = response.body[:20_000].decode("utf-8", "replace")
         barrier = wall(status, location, head, html_text(head) if len(response.body) < 20_000 else head)
         if barrier:
@@ -177,9 +182,15 @@ def _header_text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _seconds(retry_after: str) -> float | None:
-    """Retry-After in seconds (RFC 9110, 10.2.3); a date or rubbish counts as an hour, its absence as None."""
+def _seconds(retry_after: str, now: datetime) -> float | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3: a number or a date); rubbish counts as an hour, its absence as None."""
     text = retry_after.strip()
     if not text:
         return None
-    return float(text) if text.isascii() and text.isdigit() else 3600.0
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return 3600.0
+    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())

@@ -68,6 +68,10 @@ class Accounts:
         query = "SELECT count(*) AS n FROM sign_in_failures WHERE key = ? AND at > ?"
         return int(next(self.db.query(query, [key, when(since)]))["n"])
 
+    def forget_failures(self, keys: list[str]) -> None:
+        """Drop what was counted under some keys."""
+        self.db.execute(f"DELETE FROM sign_in_failures WHERE key IN ({', '.join('?' * len(keys))})", keys)
+
     def add_link(self, id: str, account: str, expires_at: datetime) -> None:
         """Store a one-time link."""
         self.db.table("one_time_links").insert({"id": id, "account": account, "expires_at": when(expires_at)})

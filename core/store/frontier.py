@@ -7,9 +7,12 @@ the epoch and is passed in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
+
+from core.store.rows import pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ class Frontier:
                 """UPDATE frontier SET state = 'failed', reason = ? WHERE run = ? AND host = ? AND state = 'pending'
                 RETURNING source, url""",
                 [reason, run, host],
+            )
+            return [(row["source"], row["url"]) for row in rows]
+
+    def drop_strangers(self, run: int, sources: Iterable[str], reason: str) -> list[tuple[str, str]]:
+        """Give up all pending pages of other sources than these; their (source, URL) pairs."""
+        with self.db.atomic():
+            rows = self.db.query(
+                """UPDATE frontier SET state = 'failed', reason = ? WHERE run = ? AND state = 'pending'
+                AND source NOT IN (SELECT value FROM json_each(?)) RETURNING source, url""",
+                [reason, run, pack(sorted(sources))],
             )
             return [(row["source"], row["url"]) for row in rows]
 

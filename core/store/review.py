@@ -71,16 +71,15 @@ class Review:
         return int(next(self.db.query(query, {**values, "most": MOST_COUNTED + 1}))["n"])
 
     def hits(self, terms: str, leads: Iterable[str]) -> dict[str, Document]:
-        """For each of some leads a document that a search finds in it."""
-        found = {}
-        for lead in leads:
-            rows = self.db.query(
-                f"SELECT d.* FROM {_HITS} h JOIN documents d ON d.id = h.document WHERE h.lead = :lead LIMIT 1",
-                {"terms": terms, "hits": MOST_HITS, "lead": lead},
-            )
-            for row in rows:
-                found[lead] = document_of(row)
-        return found
+        """For each of some leads the first document that a search finds in it."""
+        ids = list(leads)
+        marks = ", ".join(f":lead{i}" for i in range(len(ids)))
+        rows = self.db.query(
+            f"""SELECT h.lead AS hit_lead, d.* FROM (SELECT lead, min(document) AS document FROM {_HITS}
+            WHERE lead IN ({marks}) GROUP BY lead) h JOIN documents d ON d.id = h.document""",
+            {"terms": terms, "hits": MOST_HITS, **{f"lead{i}": id for i, id in enumerate(ids)}},
+        )
+        return {row["hit_lead"]: document_of(row) for row in rows}
 
     def facets(self, leads: Sequence[str]) -> dict[str, dict[str, list[str]]]:
         """For each of some leads the values of each facet (source, province) of its documents, most frequent first."""
@@ -224,9 +223,9 @@ class Review:
         return [(row["id"], row["version"], document_of(row)) for row in rows]
 
     def index(self, document: int, version: int, terms: Iterable[str], facets: Mapping[str, Iterable[str]]) -> None:
-        """Put a document version into the index, with its terms in order and its facets (which replace the older ones)."""
+        """Put a document version that is not in it into the index: its terms in order; its facets replace the older ones."""
         with self.db.atomic():
-            table = self.db.table("searched").insert({"document": document, "version": version}, ignore=True)
+            table = self.db.table("searched").insert({"document": document, "version": version})
             query = "INSERT INTO search_terms (rowid, terms) VALUES (?, ?)"
             self.db.execute(query, [table.last_rowid, " ".join(terms)])
             self.db.execute("DELETE FROM document_facets WHERE document = ?", [document])

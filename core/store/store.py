@@ -106,6 +106,11 @@ class Store:
         """Write a consistent copy of the store to ``target`` (which must not exist)."""
         backup(self.db.conn, target)
 
+    def damage(self) -> list[str]:
+        """What SQLite's own quick check finds wrong with the file; nothing when it is sound."""
+        found = [str(row["quick_check"]) for row in self.db.query("PRAGMA quick_check")]
+        return [] if found == ["ok"] else found
+
     def close(self) -> None:
         """Close the connection."""
         self.db.close()

@@ -1,0 +1,64 @@
+"""Full-text search by character bigrams: what goes into the index, how a query is put, and where its hits lie in a text."""
+
+from __future__ import annotations
+
+from core.store import Store
+from text.normalise import normalise
+from text.places import find_places, province_of
+from text.shingles import bigrams
+
+MOST_READ = 20_000  # characters of a document that are searched and read for places
+MOST_QUERY = 100
+BATCH = 200
+
+
+class TooShort(Exception):
+    """A query of a single Chinese character: the index knows pairs."""
+
+
+def refresh(store: Store, most: int | None = None) -> int:
+    """Bring the index up to date, ``most`` documents at a time where given; returns how many documents were added.
+
+    The night may call it after leads are built; the application does so by itself.
+    """
+    done = 0
+    while most is None or done < most:
+        with store.writing():
+            batch = store.review.unindexed(BATCH if most is None else min(BATCH, most - done))
+            for id, version, document in batch:
+                text = f"{document.title}\n{document.text[:MOST_READ]}"
+                provinces = [province for place in find_places(text) if (province := province_of(place.name))]
+                facets = {"source": [document.source], "province": dict.fromkeys(provinces)}
+                store.review.index(id, version, bigrams(text), {kind: [v for v in values if v] for kind, values in facets.items()})
+        done += len(batch)
+        if not batch:
+            break
+    return done
+
+
+def expression(query: str) -> str:
+    """The FTS5 match expression of a query: each of its words as a phrase of bigrams, all of them wanted; empty for none.
+
+    Raises:
+        TooShort: a word is a single Chinese character.
+    """
+    phrases = []
+    for word in query[:MOST_QUERY].split():
+        terms = bigrams(word)
+        if any(len(term) == 1 and not term.isascii() for term in terms):
+            raise TooShort
+        if terms:
+            phrases.append(f'"{" ".join(terms)}"')
+    return " AND ".join(dict.fromkeys(phrases))
+
+
+def find(text: str, query: str) -> list[tuple[int, int]]:
+    """The raw (start, end) of each place in ``text`` where a word of the query stands, however it is written."""
+    normal = normalise(text)
+    found = []
+    for word in {normalise(word).folded for word in query[:MOST_QUERY].split()} - {""}:
+        at = normal.folded.find(word)
+        while at >= 0:
+            found.append(normal.raw_span(at, at + len(word)))
+            at = normal.folded.find(word, at + len(word))
+    return sorted(found)

@@ -1,0 +1,84 @@
+"""How values from outside are shown: contacts masked, addresses that no program follows, control signs made visible.
+
+This is about what a reader sees; against markup the templates escape everything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from text.contacts import find_contacts
+
+DOT = "•"
+MOST_DOTS = 8  # a mask does not tell the length of a long value
+MOST_MARKS = 2  # combining marks on one sign; more of them paint over the lines around
+_CONTROLS: dict[int, int | str] = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}, 0x7F: 0x2421,
+    **{code: f"⟨U+{code:04X}⟩" for code in range(0x80, 0xA0)},
+    **{code: f"⟨U+{code:04X}⟩" for code in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}  # fmt: skip
+_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3,}")
+_WEB = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def visible(text: str) -> str:
+    """``text`` with control and direction signs made visible, not obeyed; line breaks stay."""
+    return _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text.translate(_CONTROLS))
+
+
+def plain(text: str, limit: int = 120) -> str:
+    """``text`` on one line of at most ``limit`` characters, as ``visible`` shows it."""
+    line = visible(" ".join(text[: 4 * limit].split()))
+    kept = line[:limit]
+    while kept and unicodedata.combining(line[len(kept) : len(kept) + 1] or " "):
+        kept = kept[:-1]
+    return kept if kept == line and len(text) <= 4 * limit else kept[: limit - 1] + "…"
+
+
+def masked(value: str) -> str:
+    """A contact by its first and last two characters; of a short one only the first is shown."""
+    value = value.strip()
+    if len(value) < 6:
+        return value[:1] + DOT * max(1, len(value) - 1)
+    return value[:2] + DOT * min(MOST_DOTS, len(value) - 4) + value[-2:]
+
+
+def contact_spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]:
+    """Where contacts stand in a text, sorted and joined: those that can be found, and ``known`` values, even if cut off."""
+    spans = [(point.start, point.end) for point in find_contacts(text)]
+    lower = text.lower()
+    if len(lower) == len(text):
+        for value in {value.lower() for value in known if len(value) > 3}:
+            spans += [match.span() for match in re.finditer(re.escape(value), lower)]
+            cut = next((size for size in range(len(value) - 1, 3, -1) if lower.endswith(value[:size])), 0)
+            spans += [(len(text) - cut, len(text))] if cut else []
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif end > start:
+            joined.append((start, end))
+    return joined
+
+
+def without_contacts(text: str, known: Iterable[str] = ()) -> str:
+    """``text`` with every contact in it masked."""
+    parts, at = [], 0
+    for start, end in contact_spans(text, known):
+        parts += [text[at:start], masked(text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def defanged(url: str, limit: int = 160) -> str:
+    """A URL that reads as one and that no program follows: hxxp, dots of the host in brackets."""
+    web = _WEB.match(url)
+    if web:
+        scheme, host, rest = web.groups()
+        inert = f"{scheme}://{host.replace('.', '[.]')}{rest}"
+    else:
+        inert = url.replace(":", "[:]").replace(".", "[.]")
+    return plain(re.sub("http", "hxxp", inert, flags=re.IGNORECASE), limit)

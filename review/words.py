@@ -1,0 +1,87 @@
+"""The words of the pages, in Chinese and English, from one table."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import yaml
+
+from core.labels import labels
+
+FILE = Path(__file__).with_name("words.yml")
+LANGUAGES = {"zh": "zh-Hans", "en": "en"}
+BEIJING = timezone(timedelta(hours=8))
+_REASON = re.compile(r"(\w+) ([0-9.]+): (.*)", re.DOTALL)
+
+
+@functools.cache
+def table() -> dict[str, dict[str, str]]:
+    """Key -> language -> words."""
+    return dict(yaml.safe_load(FILE.read_text("utf-8")))
+
+
+@functools.cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """How the English reasons of a priority are said in Chinese: patterns and what they become."""
+    return [(re.compile(entry["en"]), entry["zh"]) for key, entry in table().items() if key.startswith("reason_pattern_")]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language; call it with a key and the values that the words name."""
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        words = table()[key][self.language]
+        return words.format(**values) if values else words
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML names it."""
+        return LANGUAGES[self.language]
+
+    @property
+    def other(self) -> str:
+        """The language that the switch leads to."""
+        return "en" if self.language == "zh" else "zh"
+
+    def label(self, name: str) -> str:
+        """The title of a label; an unknown one by its name."""
+        label = labels().get(name)
+        if label is None:
+            return name
+        return label.title if self.language == "zh" else label.title_en
+
+    def known(self, prefix: str, value: str) -> str:
+        """The words for one of a set of values (states, kinds, roles); a value without words stands for itself."""
+        entry = table().get(f"{prefix}_{value}")
+        return entry[self.language] if entry else value
+
+    def time(self, at: datetime | str | None) -> str:
+        """A time to the minute, in Beijing."""
+        return _local(at).strftime("%Y-%m-%d %H:%M") if at else self("none")
+
+    def day(self, at: datetime | str | None) -> str:
+        """The day of a time, in Beijing."""
+        return _local(at).strftime("%Y-%m-%d") if at else self("none")
+
+    def reason(self, text: str) -> tuple[str, float | None, str]:
+        """The part of a priority that a reason explains, its value, and why; a text of another form is all reason."""
+        match = _REASON.fullmatch(text)
+        if not match:
+            return "", None, text
+        part, value, why = match.groups()
+        if self.language == "zh":
+            why = next((found.expand(zh) for pattern, zh in _patterns() if (found := pattern.fullmatch(why))), why)
+        elif part == "harm":
+            why = next((label.title_en for label in labels().values() if label.title == why), why)
+        return self.known("part", part), float(value) if value.count(".") < 2 else None, why
+
+
+def _local(at: datetime | str) -> datetime:
+    return (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(BEIJING)

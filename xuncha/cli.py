@@ -1,0 +1,43 @@
+"""The command line. Exit status: 0 done, 1 error, 2 settings or plug-ins, 3 input, 4 evidence, 5 workspace busy, 6 done with alarms."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.main import get_command
+
+from core.errors import XunchaError
+from xuncha.commands import collect, judge, look, workspace
+from xuncha.screen import warn
+
+ALARMS = 6
+app = typer.Typer(
+    name="xuncha",
+    help="巡查: patrols public pages for adverts of illegal fetal-sex tests and sample export, and lays them before an investigator.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (workspace, collect, judge, look):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; our own errors are one line and a stable exit status, never a trace."""
+    try:
+        get_command(app)(standalone_mode=True)
+    except XunchaError as error:
+        warn(f"xuncha: {error}")
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        warn("xuncha: stopped; what was stored is safe, the same command goes on from there")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

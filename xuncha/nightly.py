@@ -1,0 +1,49 @@
+"""The night: crawl, classify, link, digest, under one lock. Each stage goes on where it stopped, so a night may be started again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import xuncha
+from classifier.models import load
+from core.settings import Settings
+from core.store import Store
+from crawler.run import crawl
+from crawler.sources import Source
+from xuncha import screen, stages
+from xuncha.workspace import locked
+
+
+def night(
+    settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Run all stages; returns what each did, the digest's files and the alarms.
+
+    Raises:
+        Busy: another run holds the workspace.
+    """
+    with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
+        issues: list[str] = []
+        counts: dict[str, int] = {}
+        with stages.recorded(store, "nightly", now, counts, issues, sources=sorted(sources)):
+            with screen.progress("pages") as advance:
+                run = crawl(store, settings, sources, xuncha.__version__, now, say, lambda: advance(1))
+            issues += run.issues
+            rater = load(str(settings["model"]))
+            with screen.progress("documents judged") as advance:
+                judged = stages.classify(store, rater, now, advance)
+            tied = stages.tie(store, settings, rater, now)
+            expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
+            files, data = stages.digest(store, settings, now, expected)
+            counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
+        alarms = [*issues, *(str(alarm) for alarm in data.get("alarms", ()))]
+        return {
+            "crawl": {"run": run.id, "state": run.state, **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")}},
+            "sources": stages.crawl_counts(run),
+            "classify": judged,
+            "link": tied,
+            "digest": [str(path) for path in files],
+            "alarms": alarms,
+        }
