@@ -60,7 +60,7 @@ CHANNELS = (
     Channel("body", (1, 3), 18, 1.0),
     Channel("sound", (2, 3), 18, 0.5),
     Channel("title", (1, 3), 16, 0.5),
-    Channel("site", (1, 3), 16, 0.4),
+    Channel("site", (1, 3), 16, 0.25),
 )
 
 

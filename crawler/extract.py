@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
-from resiliparse.parse.html import DOMNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree
 
 from core.types import Picture, SiteContext
 
@@ -87,7 +87,7 @@ def locked(html: str) -> bool:
     return "post-password-form" in html
 
 
-def select(node: DOMNode | None, selector: str) -> list[DOMNode]:
+def select(node: ElementNode | None, selector: str) -> list[ElementNode]:
     """The elements that a CSS selector finds below a node; none when the selector is empty or finds nothing."""
     css = _split(selector)[0]
     if node is None or not selector:
@@ -95,7 +95,7 @@ def select(node: DOMNode | None, selector: str) -> list[DOMNode]:
     return [node] if not css else list(node.query_selector_all(css))
 
 
-def value(node: DOMNode | None, selector: str) -> str:
+def value(node: ElementNode | None, selector: str) -> str:
     """The text, or with ``::attr(name)`` the attribute, of the first element found; empty when there is none."""
     attribute = _split(selector)[1]
     for element in select(node, selector):
@@ -110,14 +110,14 @@ def _split(selector: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (selector.strip(), "")
 
 
-def links(node: DOMNode | None, limit: int = 500) -> list[str]:
+def links(node: ElementNode | None, limit: int = 500) -> list[str]:
     """The targets of the links below a node, as written."""
     if node is None:
         return []
     return [href for element in node.query_selector_all("a[href]")[:limit] if (href := element.getattr("href"))]
 
 
-def pictures(node: DOMNode | None, limit: int = 100) -> list[Picture]:
+def pictures(node: ElementNode | None, limit: int = 100) -> list[Picture]:
     """The pictures below a node; lazy ones by where they really lie."""
     found = []
     for element in node.query_selector_all("img")[:limit] if node is not None else ():

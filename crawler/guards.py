@@ -103,7 +103,7 @@ class GlobalOnlyResolver(CachingHostnameResolver):
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """Resolve a name; addresses that are not global never reach the receiver, so that the look-up fails."""
-        receiver = _Filter(resolutionReceiver, self.allow)
+        receiver: Any = _Filter(resolutionReceiver, self.allow)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 

@@ -43,7 +43,8 @@ class Gate:
     @property
     def patrol(self) -> Patrol:
         """The crawl that this gate belongs to."""
-        return self.crawler.spider.patrol
+        found: Patrol = self.crawler.spider.patrol
+        return found
 
     @property
     def robots(self) -> Robots:

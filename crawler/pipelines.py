@@ -48,7 +48,7 @@ class StorePipeline:
         else:
             for url, reason, detail in item.withheld:
                 patrol.refuse(source.name, url, reason, detail)
-            known = _keep(patrol, source, item)
+            known = _keep(patrol, item)
             if item.status != 304:
                 patrol.store.pages.put(leased.url, source.name, patrol.now(), item.status, *item.validators)
             patrol.store.frontier.done(leased.id)
@@ -58,7 +58,7 @@ class StorePipeline:
             patrol.stop(leased.host, item.stop)
 
 
-def _keep(patrol: Patrol, source: Source, item: Outcome) -> int:
+def _keep(patrol: Patrol, item: Outcome) -> int:
     """Store the documents of a page; returns how many known ones now stand in a row."""
     known = int(item.extra.get("known", 0))
     for document in (found for found in item.found if isinstance(found, Document)):

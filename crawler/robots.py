@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
@@ -140,6 +140,6 @@ def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) ->
     return Verdict(True, f"allowed ({verdict}, {why}, read {read_at:%Y-%m-%dT%H:%MZ})", delay)
 
 
-def _within(start, end, now: datetime) -> bool:  # type: ignore[no-untyped-def]
+def _within(start: time, end: time, now: datetime) -> bool:
     clock = now.time().replace(tzinfo=None)
     return start <= clock <= end if start <= end else clock >= start or clock <= end

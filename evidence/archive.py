@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -49,7 +50,7 @@ class Archive:
     def __init__(self, folder: Path, name: str, software: str, max_bytes: int = MAX_FILE_BYTES) -> None:
         self.folder, self.name, self.software, self.max_bytes = folder, name, software, max_bytes
         self._number = 0
-        self._file = None
+        self._file: BinaryIO | None = None
 
     def add(
         self,
@@ -72,14 +73,14 @@ class Archive:
             record.headers["WARC-IP-Address"] = address
         record.is_http = True
         record.set_bytes_content(_head(status_line, headers) + body)
-        self._write(record)
-        id = record.record_id.strip("<>")
+        _write(record, stream)
+        id = (record.record_id or "").strip("<>")
         if request:
             asked = self._record(WarcRecordType.request, url, at)
             asked.headers["WARC-Concurrent-To"] = f"<{id}>"
             asked.is_http = True
             asked.set_bytes_content(_head(request, request_headers))
-            self._write(asked)
+            _write(asked, stream)
         stream.flush()
         return Filed(id, self.path.name, offset, sha256, len(body))
 
@@ -94,7 +95,7 @@ class Archive:
             self._file.close()
             self._file = None
 
-    def _stream(self):  # type: ignore[no-untyped-def]
+    def _stream(self) -> BinaryIO:
         if self._file and self._file.tell() >= self.max_bytes:
             self.close()
             self._number += 1
@@ -106,7 +107,7 @@ class Archive:
             info.headers["Content-Type"] = "application/warc-fields"
             info.headers["WARC-Filename"] = self.path.name
             info.set_bytes_content(f"software: {self.software}\r\nformat: WARC File Format 1.1\r\n".encode())
-            self._write(info)
+            _write(info, self._file)
         return self._file
 
     def _record(self, kind: WarcRecordType, url: str, at: datetime) -> WarcRecord:
@@ -116,10 +117,11 @@ class Archive:
         record.headers["WARC-Date"] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return record
 
-    def _write(self, record: WarcRecord) -> None:
-        member = GzipWriter(self._file)
-        record.write(member, checksum_data=record.record_type != WarcRecordType.warcinfo)
-        member.finish()  # one gzip member a record; without it other readers refuse the file
+
+def _write(record: WarcRecord, stream: BinaryIO) -> None:
+    member = GzipWriter(stream)
+    record.write(member, checksum_data=record.record_type != WarcRecordType.warcinfo)
+    member.finish()  # one gzip member a record; without it other readers refuse the file
 
 
 def _head(first: str, headers: Sequence[tuple[str, str]]) -> bytes:
@@ -142,7 +144,7 @@ def read(path: Path, decode: bool = False, max_bytes: int | None = None) -> Iter
             if not (start.startswith(b"\x1f\x8b") or start.startswith(b"WARC/")):
                 raise InputError(f"{path}: expected a WARC file, found {start!r}; is it a WACZ? unpack its archive/ folder")
             stream.seek(0)
-            how = "all" if decode else "none"
+            how: Literal["all", "none"] = "all" if decode else "none"
             for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True, auto_decode=how):
                 if record.is_http and record.http_headers is not None:
                     yield _response(record, max_bytes)
@@ -176,8 +178,8 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
 def _response(record: WarcRecord, max_bytes: int | None = None) -> Response:
     date = record.record_date or datetime.now(UTC)
     return Response(
-        id=record.record_id.strip("<>"),
-        url=record.headers.get("WARC-Target-URI", "").strip("<>"),
+        id=(record.record_id or "").strip("<>"),
+        url=(record.headers.get("WARC-Target-URI") or "").strip("<>"),
         at=date if date.tzinfo else date.replace(tzinfo=UTC),
         status=record.http_headers.status_code or 0,
         headers=tuple((name, value) for name, value in record.http_headers.items()),

@@ -144,7 +144,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     return _error(request, status, reason)
 
 
-async def _fail(request: Request, error: Exception) -> Response:
+async def _fail(request: Request, _: Exception) -> Response:
     response = _error(request, 500, "")
     response.headers.update(HEADERS)  # this answer is made outside the middleware
     return response

@@ -56,7 +56,7 @@ class Filters:
         return replace(self, page=1) != Filters()
 
     def wanted(self) -> Wanted:
-        """What the store is asked; TooShort when the query is a single Chinese character."""
+        """What the store is asked; a query that nothing can be found by (see ``unfindable``) is the caller's to tell."""
         return Wanted(self.state, self.label, self.source, self.province, _canonical(self.contact), expression(self.q))
 
 

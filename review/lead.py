@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from core.labels import labels
-from core.types import Document, Judgement
+from core.types import Judgement
 from review import facts, search
 from review.decide import claim, said
 from review.door import Visit
 from review.filters import Filters
 from review.marks import folded, pieces
 from review.roles import May
-from review.shown import contact_spans, masked, plain, without_contacts
+from review.shown import contact_spans, defanged, masked, plain, without_contacts
 
 EACH = 10  # documents whose text stands on one page
 MOST_LISTED = 200
@@ -116,7 +116,7 @@ def _document(
         **row,
         "title": _text(row["title"], known, open_contacts),
         "author": _text(row["author"], known, open_contacts),
-        "url": _text(row["url"], known, open_contacts, 400),
+        "url": _address(row["url"], known, open_contacts),
         "pieces": pieces(text, spans, contacts, search.find(text, query) if query else [], not open_contacts),
         "cut": len(row["text"]) > MOST_SHOWN,
         "reasons": [(number, plain(without_contacts(reason, known))) for reason, number in reasons.items()],
@@ -128,9 +128,14 @@ def _document(
 
 def _line(id: int, row: dict[str, Any], known: Sequence[str], open_contacts: bool) -> dict[str, Any]:
     """A document as the table lists it."""
-    title = row["title"] or Document("", "", "", "", row["text"][:200]).text
-    hidden = {name: _text(row[name], known, open_contacts, 400) for name in ("author", "url")}
-    return {**row, **hidden, "id": id, "title": _text(title, known, open_contacts, 60)}
+    title = row["title"] or row["text"][:200]
+    return {
+        **row,
+        "id": id,
+        "title": _text(title, known, open_contacts, 60),
+        "author": _text(row["author"], known, open_contacts),
+        "url": _address(row["url"], known, open_contacts),
+    }
 
 
 def _contact(visit: Visit, kind: str, value: str, open_contacts: bool) -> dict[str, Any]:
@@ -155,6 +160,14 @@ def _history(visit: Visit, id: str, decisions: list[dict[str, Any]]) -> list[dic
 def _text(text: str, known: Sequence[str], open_contacts: bool, limit: int = 160) -> str:
     """A short text from outside on one line, its contacts masked unless they have been revealed."""
     return plain(text if open_contacts else without_contacts(text[: 4 * limit], known), limit)
+
+
+def _address(url: str, known: Sequence[str], open_contacts: bool) -> str:
+    """A URL that cannot be followed; contacts of the lead in it are masked, but it is not taken for a contact itself."""
+    if not open_contacts:
+        for value in sorted((value for value in known if len(value) > 3), key=len, reverse=True):
+            url = re.sub(re.escape(value), masked(value), url, flags=re.IGNORECASE)
+    return defanged(url)
 
 
 def _joined(spans: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:

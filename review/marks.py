@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from review.shown import masked
 from text.normalise import normalise
@@ -40,7 +41,7 @@ def pieces(
     cuts = sorted(edge for edge in edges if 0 <= edge <= len(text))
     contact_starts = [start for start, _ in contacts]
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         place = bisect_left(contact_starts, start + 1) - 1
         contact = place >= 0 and start < contacts[place][1]
         inside = [(s, e, number) for s, e, number in spans if s < end and start < e]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -26,10 +25,7 @@ AROUND = 28  # characters of context on each side of a hit
 def page(visit: Visit) -> Response:
     """A page of the queue."""
     filters = Filters.read(visit.request.query_params)
-    try:
-        wanted, too_short = filters.wanted(), False
-    except search.TooShort:
-        wanted, too_short = replace(filters, q="").wanted(), True
+    wanted, too_short = filters.wanted(), search.unfindable(filters.q)
     found = [] if too_short else visit.store.review.leads(wanted, visit.now, EACH + 1, (filters.page - 1) * EACH)
     count = 0 if too_short else visit.store.review.count(wanted)
     return visit.page(

@@ -12,10 +12,6 @@ MOST_QUERY = 100
 BATCH = 200
 
 
-class TooShort(Exception):
-    """A query of a single Chinese character: the index knows pairs."""
-
-
 def refresh(store: Store, most: int | None = None) -> int:
     """Bring the index up to date, ``most`` documents at a time where given; returns how many documents were added.
 
@@ -37,19 +33,16 @@ def refresh(store: Store, most: int | None = None) -> int:
 
 
 def expression(query: str) -> str:
-    """The FTS5 match expression of a query: each of its words as a phrase of bigrams, all of them wanted; empty for none.
+    """The FTS5 match expression of a query: each of its words as a phrase of bigrams, all of them wanted; empty for none."""
+    phrases = (" ".join(bigrams(word)) for word in query[:MOST_QUERY].split())
+    return " AND ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases) if phrase)
 
-    Raises:
-        TooShort: a word is a single Chinese character.
-    """
-    phrases = []
-    for word in query[:MOST_QUERY].split():
-        terms = bigrams(word)
-        if any(len(term) == 1 and not term.isascii() for term in terms):
-            raise TooShort
-        if terms:
-            phrases.append(f'"{" ".join(terms)}"')
-    return " AND ".join(dict.fromkeys(phrases))
+
+def unfindable(query: str) -> bool:
+    """Whether a query holds nothing to look for, or a single Chinese character: the index knows pairs."""
+    terms = [bigrams(word) for word in query[:MOST_QUERY].split()]
+    alone = any(len(term) == 1 and not term.isascii() for word in terms for term in word)
+    return bool(query) and (alone or not any(terms))
 
 
 def find(text: str, query: str) -> list[tuple[int, int]]:

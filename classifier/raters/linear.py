@@ -128,16 +128,15 @@ def save(folder: Path, heads: Heads, meta: Mapping[str, Any]) -> None:
 
 
 def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
-    """Fit, calibrate on unseen folds and save; returns what the card tells. Options: ``seed``, ``copies``, ``shared``, ``cost``."""
+    """Fit, calibrate on unseen folds and save; returns what the card tells.
+
+    Options: ``seed``, ``copies`` and ``moved`` (shares), ``shared`` (most documents), ``cost``.
+    """
     from classifier import calibration, fitting
-    from classifier.obfuscate import obfuscate
+    from classifier.copies import hidden, moved
 
     rng = random.Random(int(options.get("seed", 7)))  # noqa: S311 - not for secrets
-    copies = []
-    for example in examples:
-        if rng.random() < float(options.get("copies", 0.35)):
-            hidden = replace(example.text, text=obfuscate(example.text.text, rng.choice([0.1, 0.2, 0.3, 0.5]), rng))
-            copies.append(replace(example, text=hidden))
+    copies = hidden(examples, float(options.get("copies", 0.35)), rng) + moved(examples, float(options.get("moved", 0.5)), rng)
     some = list(shared)
     rng.shuffle(some)
     some = some[: int(options.get("shared", 8000))]

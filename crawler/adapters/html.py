@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from resiliparse.parse.html import DOMNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree
 
 from core.types import Document, Picture
 from crawler.extract import (
@@ -105,7 +105,7 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
         first = first or native
 
 
-def native_id(source: Source, url: str, node: DOMNode | None) -> str:
+def native_id(source: Source, url: str, node: ElementNode | None) -> str:
     """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query."""
     parts = urlsplit(url)
     whole = parts.path + (f"?{parts.query}" if parts.query else "")

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ PLAIN = {
     "/gzip": Reply(gzip.compress("<html><body><h1>帖</h1><p>压缩的</p></body></html>".encode()), headers={"Content-Encoding": "gzip"}),
     "/talk": page(f"网站要输入验证码，还要请先登录。{LONG}"),
     "/captcha-not": page("今天去河边走了走。"),
-    "/slow": page("太慢", after=6.0),
-    "/torn": Reply(b"<html><p>x", headers={"Content-Length": "500"}, drop=False),
+    "/slow": page("太慢", after=3.0),
+    "/torn": Reply(b"<html><p>x", headers={"Content-Length": "500", "Connection": "close"}),
     "/last": page("最后"),
 }  # fmt: skip
 NUMBERS = [f"/{number}" for number in range(1, 6)]
@@ -94,6 +95,16 @@ SITES: dict[str, dict[str, Any]] = {
     "budgeted": {"/": listing(*NUMBERS), **POSTS},
     "garbled": {"/": listing("/1", "/2"), "/1": Reply(b"\x00\xff\xfe" * 500), "/2": page("二")},
 }
+
+
+FEED = """<rss version="2.0"><channel><title>河边</title><item><title>可看</title><guid>1</guid><link>/open/1</link></item>
+<item><title>不可看</title><guid>2</guid><link>/closed/2</link></item></channel></rss>"""
+SITES |= {
+    "json_closed": {"/robots.txt": Reply("User-agent: *\nDisallow: /wp-json/\n")},
+    "feed": {"/robots.txt": Reply("User-agent: *\nDisallow: /closed/\n"), "/": Reply(FEED, headers={"Content-Type": "text/xml"})},
+    "not_a_feed": {"/": page("网站改版了")},
+}
+KINDS = {"json_closed": "wordpress", "feed": "feed", "not_a_feed": "feed"}
 
 
 class Patrolled:
@@ -122,13 +133,14 @@ class Patrolled:
 @pytest.fixture(scope="module")
 def patrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patrolled]:
     workspace = tmp_path_factory.mktemp("crawl")
-    configure(workspace, max_page_bytes=200_000, page_deadline_seconds=2.0)
+    configure(workspace, max_page_bytes=200_000, page_deadline_seconds=1.0)
     with ExitStack() as stack:
         sites = {name: stack.enter_context(Site(pages)) for name, pages in SITES.items()}
         sites["moved_robots"].pages["/robots.txt"] = redirect(f"{sites['plain'].url}/other-robots")
         for name, site in sites.items():
             extra = "max_pages: 3\n" if name == "budgeted" else ""
-            declare(workspace, name, SOURCE.format(name=name, url=site.url) + extra)
+            text = f"title: x\nkind: {KINDS[name]}\nstart_urls: ['{site.url}/']\n" if name in KINDS else SOURCE.format(name=name, url=site.url)
+            declare(workspace, name, text + extra)
         found = Patrolled(sites, workspace)
         stack.callback(found.store.close)
         yield found
@@ -159,7 +171,7 @@ def test_a_page_that_robots_txt_forbids_is_refused_and_not_asked_for(patrolled: 
         ("/big", "too large", ""),
         ("/bomb", "too large", ""),
         ("/slow", "too slow", ""),
-        ("/torn", "too slow", ""),
+        ("/torn", "broken off", ""),
     ],
 )
 def test_a_page_that_is_not_kept_is_in_the_ledger_with_its_reason(patrolled: Patrolled, path: str, reason: str, detail: str) -> None:
@@ -230,6 +242,23 @@ def test_the_rules_of_a_redirected_robots_txt_hold(patrolled: Patrolled) -> None
     assert patrolled.refused("moved_robots")["/"].reason == "robots.txt"
 
 
+def test_a_site_that_closes_its_json_interface_is_not_asked_by_its_other_name(patrolled: Patrolled) -> None:
+    assert patrolled.asked("json_closed") == ["/robots.txt"]
+    assert {refusal.reason for refusal in patrolled.refused("json_closed").values()} == {"robots.txt"}
+
+
+def test_what_a_feed_shows_of_a_forbidden_page_is_not_kept(patrolled: Patrolled) -> None:
+    assert patrolled.store.documents.find("feed", "1")
+    assert patrolled.store.documents.find("feed", "2") is None
+    assert "its own page is forbidden" in patrolled.refused("feed")["/closed/2"].detail
+
+
+def test_a_page_that_is_not_what_it_should_be_is_unreadable_in_the_ledger(patrolled: Patrolled) -> None:
+    refusal = patrolled.refused("not_a_feed")["/"]
+    assert refusal.reason == "unreadable"
+    assert "expected RSS, Atom or JSON Feed" in refusal.detail
+
+
 def test_retry_after_is_waited_for_and_the_page_is_had(patrolled: Patrolled) -> None:
     assert sorted(patrolled.texts("busy")) == ["二", "帖/1", "帖/3"]
     asked = patrolled.sites["busy"].asked
@@ -249,13 +278,13 @@ def test_a_host_that_asks_for_a_long_wait_is_left_alone(patrolled: Patrolled, na
 def test_crawl_delay_is_the_least_time_between_two_requests(patrolled: Patrolled) -> None:
     times = [one.at for one in patrolled.sites["paced"].asked[: patrolled.asked_first["paced"]] if one.path != "/robots.txt"]
     assert len(times) == 4
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.68
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.68
 
 
 def test_a_host_is_asked_for_one_page_at_a_time(patrolled: Patrolled) -> None:
     site = patrolled.sites["plain"]
     slow = next(index for index, one in enumerate(site.asked) if one.path == "/slow")
-    assert site.asked[slow + 1].at - site.asked[slow].at >= 1.9  # the deadline, not before
+    assert site.asked[slow + 1].at - site.asked[slow].at >= 0.9  # the deadline, not before
 
 
 def test_a_source_keeps_to_its_budget_and_tells_what_it_left(patrolled: Patrolled) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -76,9 +77,9 @@ def test_what_a_dead_worker_held_is_recovered(store: Store) -> None:
 def test_an_acknowledgement_is_undone_with_the_transaction_that_made_it(store: Store) -> None:
     push(store, "1")
     lease(store)
-    with pytest.raises(RuntimeError), store.atomic():
+    with pytest.raises(sqlite3.IntegrityError), store.atomic():  # noqa: PT012 - the transaction is the point
         store.frontier.done(1)
-        raise RuntimeError
+        store.db.execute("INSERT INTO captures (id) VALUES ('incomplete')")
     assert store.frontier.counts(1)["leased"] == 1
 
 
@@ -99,6 +100,13 @@ def test_a_dropped_host_gives_up_its_pending_pages_and_no_others(store: Store) -
     assert store.frontier.drop_host(1, "a.test", "status 403") == [("s", "http://a.test/2"), ("s", "http://a.test/3")]
     assert store.frontier.counts(1) == {"pending": 1, "leased": 1, "done": 0, "failed": 2}
     assert store.frontier.drop_host(1, "a.test", "status 403") == []
+
+
+def test_pages_of_other_sources_are_given_up_when_a_run_goes_on_without_them(store: Store) -> None:
+    push(store, "1")
+    assert store.frontier.drop_strangers(1, ["s", "t"], "gone") == []
+    assert store.frontier.drop_strangers(1, ["t"], "gone") == [("s", "http://a.test/1")]
+    assert store.frontier.counts(1)["failed"] == 1
 
 
 def test_a_cleared_run_forgets_its_pages(store: Store) -> None:

@@ -108,11 +108,10 @@ def test_an_altered_byte_is_seen(tmp_path: Path, at: int) -> None:
     body[place] ^= 0x55
     writer.path.write_bytes(body)
     try:
-        response = read_at(writer.path, filed.offset, filed.sha256)
-    except EvidenceError as error:
-        assert f"{writer.path}@{filed.offset}" in str(error)
-    else:  # the byte stood in the gzip header, or in the record's own: the payload is whole
-        assert response.body == BODY
+        found = read_at(writer.path, filed.offset, filed.sha256).body
+    except EvidenceError:
+        return
+    assert found == BODY  # the byte stood in the gzip header, or in the record's own: the payload is whole
 
 
 def test_an_altered_payload_is_told_with_both_digests(tmp_path: Path) -> None:
