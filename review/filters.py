@@ -33,7 +33,7 @@ class Filters:
         known = {field.name for field in fields(cls)}
         given = {name: value.strip()[:MOST_CHARACTERS] for name, value in values.items() if name in known}
         page = given.pop("page", "1")
-        found = cls(**given, page=min(int(page), MOST_PAGE) if page.isascii() and page.isdigit() and int(page) else 1)  # type: ignore[arg-type]
+        found = cls(**given, page=min(int(page), MOST_PAGE) if page.isascii() and page.isdigit() and int(page) else 1)
         return replace(
             found,
             state=found.state if found.state in STATES else "undecided",
@@ -45,9 +45,9 @@ class Filters:
         """Filters from a query string, as ``query`` writes it."""
         return cls.read(dict(parse_qsl(query[:2_000])))
 
-    def query(self, **changes: object) -> str:
-        """These filters as a query string, with changes; what asks for nothing is left out."""
-        values, nothing = asdict(replace(self, **changes)), asdict(Filters())  # type: ignore[arg-type]
+    def query(self, page: int) -> str:
+        """These filters as a query string, for a page of the queue; what asks for nothing is left out."""
+        values, nothing = asdict(replace(self, page=page)), asdict(Filters())
         return urlencode({name: value for name, value in values.items() if value != nothing[name]})
 
     @property

@@ -30,6 +30,7 @@ _HITS = """(SELECT s.document, ld.lead FROM
     JOIN lead_documents ld ON ld.document = s.document)"""
 _FACET = """l.id IN (SELECT ld.lead FROM document_facets f JOIN lead_documents ld ON ld.document = f.document
     WHERE f.kind = '{0}' AND f.value = :{0})"""
+_ROW = "l.*, (SELECT count(*) FROM lead_documents ld WHERE ld.lead = l.id) AS documents"
 _FREE = """NOT EXISTS (SELECT 1 FROM claims c WHERE c.lead = l.id AND c.until > :now AND c."by" <> :by)
     AND NOT EXISTS (SELECT 1 FROM skips k WHERE k.lead = l.id AND k."by" = :by AND k.until > :now)"""
 
@@ -56,9 +57,7 @@ class Review:
         """Rows of leads, highest priority first, with ``claimed_by`` (empty: nobody) and ``documents``, how many."""
         where, values = _where(wanted)
         rows = self.db.query(
-            f"""SELECT l.*, coalesce(c."by", '') AS claimed_by,
-            (SELECT count(*) FROM lead_documents ld WHERE ld.lead = l.id) AS documents
-            FROM leads l LEFT JOIN claims c ON c.lead = l.id AND c.until > :now
+            f"""SELECT {_ROW}, coalesce(c."by", '') AS claimed_by FROM leads l LEFT JOIN claims c ON c.lead = l.id AND c.until > :now
             WHERE {where} ORDER BY l.priority DESC, l.id LIMIT :limit OFFSET :offset""",
             {**values, "now": when(now), "limit": limit, "offset": offset},
         )
@@ -105,8 +104,8 @@ class Review:
         return [row["value"] for row in rows]
 
     def lead(self, id: str) -> dict[str, Any] | None:
-        """The row of a lead, or None."""
-        return next(self.db.query("SELECT * FROM leads WHERE id = ?", [id]), None)
+        """The row of a lead with ``documents``, how many, or None."""
+        return next(self.db.query(f"SELECT {_ROW} FROM leads l WHERE id = ?", [id]), None)
 
     def captures(self, documents: Iterable[int]) -> list[dict[str, Any]]:
         """Captures of all versions of some documents, newest first: capture columns, ``document`` and ``version``."""
@@ -167,7 +166,7 @@ class Review:
         }
         values = {"by": by, "now": when(now)}
         return {
-            name: list(self.db.query(f"SELECT l.* FROM leads l {rest} LIMIT 20", values)) for name, rest in queries.items()
+            name: list(self.db.query(f"SELECT {_ROW} FROM leads l {rest} LIMIT 20", values)) for name, rest in queries.items()
         }
 
     # -- decisions as rows, because an undo names the id of what it takes back
@@ -176,7 +175,7 @@ class Review:
         """All decisions on a lead, oldest first; ``stands`` tells whether no undo took it back."""
         rows = list(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead]))
         kept = {row["id"] for row in standing(rows)}
-        return [{**row, "stands": row["id"] in kept} for row in rows]
+        return [{**row, "stands": row["id"] in kept or row["act"] == Act.UNDO} for row in rows]
 
     def decision(self, id: int) -> dict[str, Any] | None:
         """A decision by its id, or None."""

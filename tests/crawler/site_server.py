@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+SOURCE = """
+title: {name}
+kind: html
+start_urls: ['{url}/']
+list: {{link: a.t, next: a.next}}
+document: {{title: h1, text: p}}
+"""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,17 @@ class Site:
     def paths(self, since: int = 0) -> list[str]:
         """The paths that were asked for, in order, robots.txt apart."""
         return [one.path for one in self.asked[since:] if one.path != "/robots.txt"]
+
+
+def listing(*paths: str, more: str = "") -> Reply:
+    """A list that leads to paths, and with ``more`` to its next page."""
+    after = f'<a class="next" href="{more}">下一页</a>' if more else ""
+    return Reply("<html><body>" + "".join(f'<a class="t" href="{path}">帖</a>' for path in paths) + after + "</body></html>", headers={"ETag": f'"{len(paths)}"'})
+
+
+def page(text: str, **more: Any) -> Reply:
+    """A page with one post."""
+    return Reply(f"<html><body><h1>帖</h1><p>{text}</p></body></html>", **more)
 
 
 def declare(workspace: Path, name: str, text: str) -> None:

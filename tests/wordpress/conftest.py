@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from nights import SOURCES, Nights, body, fill, post
+from wordpress_nights import SOURCES, Nights, body, fill, post
 from wordpress_site import WordPressSite, missing
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from nights import FORBIDDEN, PUBLIC, Nights
+from wordpress_nights import FORBIDDEN, PUBLIC, Nights
 
 from core.store import Store
 from core.types import Document
