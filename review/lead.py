@@ -122,7 +122,7 @@ def _document(
         "reasons": [(number, plain(without_contacts(reason, known))) for reason, number in reasons.items()],
         "judgement": model,
         "people": [one for _, one in judgements if one.rater.startswith("person:")],
-        "why": plain(_text(ties[id][0], known, open_contacts)) if id in ties else "",
+        "why": visit.words.tie(_text(ties[id][0], known, open_contacts)) if id in ties else "",
     }
 
 

@@ -25,9 +25,9 @@ def table() -> dict[str, dict[str, str]]:
 
 
 @functools.cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """How the English reasons of a priority are said in Chinese: patterns and what they become."""
-    return [(re.compile(entry["en"]), entry["zh"]) for key, entry in table().items() if key.startswith("reason_pattern_")]
+def _patterns(prefix: str) -> list[tuple[re.Pattern[str], str]]:
+    """How what the night says in English is said in Chinese: patterns and what they become."""
+    return [(re.compile(entry["en"]), entry["zh"]) for key, entry in table().items() if key.startswith(prefix)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ class Words:
             return name
         return label.title if self.language == "zh" else label.title_en
 
+    def short(self, name: str) -> str:
+        """A label in a word or two, for buttons; a label that has no such words by its title."""
+        entry = table().get(f"short_{name}")
+        return entry[self.language] if entry else self.label(name)
+
+    def refusal(self, reason: str) -> str:
+        """Why a page was not fetched, in words; an unknown reason as it is."""
+        entries = (entry for key, entry in table().items() if key.startswith("refusal_"))
+        return next((entry[self.language] for entry in entries if reason.startswith(entry["start"])), reason)
+
     def known(self, prefix: str, value: str) -> str:
         """The words for one of a set of values (states, kinds, roles); a value without words stands for itself."""
         entry = table().get(f"{prefix}_{value}")
@@ -70,6 +80,10 @@ class Words:
         """The day of a time, in Beijing."""
         return _local(at).strftime("%Y-%m-%d") if at else self("none")
 
+    def tie(self, why: str) -> str:
+        """Why a document is in its lead; each part in the language where it is known."""
+        return "；".join(_said("tie_pattern_", part) for part in why.split("; ")) if self.language == "zh" else why
+
     def reason(self, text: str) -> tuple[str, float | None, str]:
         """The part of a priority that a reason explains, its value, and why; a text of another form is all reason."""
         match = _REASON.fullmatch(text)
@@ -77,10 +91,14 @@ class Words:
             return "", None, text
         part, value, why = match.groups()
         if self.language == "zh":
-            why = next((found.expand(zh) for pattern, zh in _patterns() if (found := pattern.fullmatch(why))), why)
+            why = _said("reason_pattern_", why)
         elif part == "harm":
             why = next((label.title_en for label in labels().values() if label.title == why), why)
         return self.known("part", part), float(value) if value.count(".") < 2 else None, why
+
+
+def _said(prefix: str, english: str) -> str:
+    return next((found.expand(zh) for pattern, zh in _patterns(prefix) if (found := pattern.fullmatch(english))), english)
 
 
 def _local(at: datetime | str) -> datetime:

@@ -14,7 +14,7 @@ from text.contacts import find_contacts
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # 21 November, 06:30 in Beijing
 RATER = "model:linear@4f2c81d09ab3"
 PASSWORD = "zq0-correct-horse"
-SOURCES = ("baobao-forum", "gangjian-blog", "shenghuo-board", "wenda-site")
+SOURCES = ("baobao-forum", "gangjian-blog", "shenghuo-board", "jiuwu-luntan")
 CUES = {
     "寄血": "says that blood is shipped", "过港": "Hong Kong with a date or a wait", "通行证": "travel permit beside a B-ultrasound slip",
     "代理": "recruits agents", "返": "promises a commission", "唾液": "asks for samples", "包男孩": "promises a child of one sex",
@@ -56,12 +56,12 @@ def filled(path: Path) -> Store:
 
 
 def patrol(store: Store, at: datetime, nights: int) -> None:
-    """One nightly patrol; the question site gave nothing in the last two."""
+    """One nightly patrol; the old forum gave nothing in the last two."""
     run = store.runs.start("crawl", at, {"sources": list(SOURCES)})
     for source in SOURCES:
         for page in range(3):
             capture(store, f"urn:uuid:{nights}-{source}-{page}", source, f"http://{source}.example/l/{nights}-{page}", at, run)
-        if source != "wenda-site" or nights == 2:
+        if source != "jiuwu-luntan" or nights == 2:
             document = Document(source, f"quiet-{nights}", f"http://{source}.example/q/{nights}", "post", "婴儿车转让，九成新。", source=source)
             store.documents.add(document, at, run)
     for reason, number in {"robots.txt": 3, "wall": 2 - nights, "client error": 1}.items():
@@ -100,7 +100,9 @@ def add_lead(
         f"spread 1.20: {len(documents)} documents on 1 platforms",
     )  # fmt: skip
     lead = Lead(id, label, title, tuple(documents), tuple(contacts), priority, reasons, at, at)
-    store.leads.put(lead, {number: "shares a contact with another document" for number in documents}, at)
+    kind, value = next(iter(contacts), ("", ""))
+    why = f"{kind} {value} in {len(documents)} documents" if value and len(documents) > 1 else "on its own"
+    store.leads.put(lead, dict.fromkeys(documents, why), at)
     store.leads.add_event(id, "new", {"documents": documents}, at)
 
 
@@ -119,7 +121,7 @@ def add_hostile(store: Store) -> None:
         spans = (Span(0, 5, payload[:5].replace("\ud83d", "?"), payload),)
         store.judgements.add([(number, 1, Judgement("fetal_sex_test_ad", True, 0.99, RATER, spans=spans))], at)
         documents.append(number)
-    contacts = tuple(("wechat", payload) for payload in HOSTILE[:8])
+    contacts = tuple(("wechat", payload) for payload in HOSTILE[:2])
     lead = Lead("Lhostile", "fetal_sex_test_ad", HOSTILE[1], tuple(documents), contacts, 0.05, tuple(HOSTILE[:4]), at, at)
     store.leads.put(lead, dict.fromkeys(documents, HOSTILE[0]), at)
     store.leads.add_event("Lhostile", "new", {"documents": documents}, at)

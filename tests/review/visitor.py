@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from httpx import Response
+from httpx2 import Response
 from leads_desk import PASSWORD
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
