@@ -8,21 +8,19 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from classifier.fitting import FLAGGED, TOPIC, Labelled, names
+from classifier.fitting import Labelled
 from core.labels import labels
 
 SEEKERS = 0.02  # share of seekers that may be flagged at most: a woman who asks is never a lead
-SHARED_WEIGHT = 0.1  # shared negatives in the calibration: easy, many, and with weak labels
+WEIGHTS = {"gold": 1.0, "copy": 0.3, "contacted": 0.3, "shared": 0.1}  # shared negatives: easy, many, and with weak labels
 
 
 def calibrate(margins: npt.NDArray[np.float64], data: Labelled) -> dict[str, Any]:
     """The numbers that turn margins into judgements: ``mix``, ``label_scale``, ``threshold`` and ``unsure``."""
     known = labels()
     flagged = np.array([known[label].flagged for label in data.label])
-    heads = names()
-    two = margins[:, [heads.index(FLAGGED), heads.index(TOPIC)]]
-    weight = np.select([data.kind == "shared", data.kind == "copy"], [SHARED_WEIGHT, 0.5], 1.0)
-    mixer = LogisticRegression(C=10.0).fit(two, flagged, sample_weight=weight)
+    weight = np.array([WEIGHTS[kind] for kind in data.kind])
+    mixer = LogisticRegression(C=1.0, max_iter=2000).fit(margins, flagged, sample_weight=weight)
     mix = [*map(float, mixer.coef_[0]), float(mixer.intercept_[0])]
     gold = data.kind == "gold"
     scale = []
@@ -30,7 +28,7 @@ def calibrate(margins: npt.NDArray[np.float64], data: Labelled) -> dict[str, Any
         truth = data.label[gold] == label
         one = LogisticRegression(C=10.0).fit(margins[gold][:, [position]], truth)
         scale.append([float(one.coef_[0, 0]), float(one.intercept_[0])])
-    score = mixer.predict_proba(two)[:, 1]
+    score = mixer.predict_proba(margins)[:, 1]
     threshold = choose(score[gold], flagged[gold], data.label[gold])
     return {"mix": mix, "label_scale": scale, "threshold": round(threshold, 4), "unsure": unsure(score[gold], flagged[gold], threshold)}
 

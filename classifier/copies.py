@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from classifier.material import Example
 from classifier.obfuscate import obfuscate
+from text.contacts import find_contacts
 
 RATES = (0.1, 0.2, 0.3, 0.5)
 
@@ -40,4 +41,35 @@ def moved(examples: Sequence[Example], share: float, rng: random.Random) -> list
             bare = bool(example.text.site or example.text.url) and rng.random() < 0.5
             text = replace(example.text, site="" if bare else there.site, author="" if bare else there.author, url="" if bare else there.url)
             copies.append(replace(example, text=text))
+    return copies
+
+
+CONTEXT = 8  # characters before a contact that are taken along with it: 加微信, 电话, 想要的联系
+
+
+def snippets(examples: Sequence[Example]) -> list[str]:
+    """Contacts as the examples show them, each with the few characters before it and the rest of its clause."""
+    found = []
+    for example in examples:
+        text = example.text.text
+        for point in find_contacts(text):
+            if point.confidence >= 0.5:
+                piece = text[max(0, point.start - CONTEXT) : point.end]
+                found.append(piece.split("\n")[-1].strip(" ，。！、,.!"))
+    return [piece for piece in dict.fromkeys(found) if piece]
+
+
+def contacted(examples: Sequence[Example], pieces: Sequence[str], share: float, rng: random.Random) -> list[Example]:
+    """Copies of about a share of the examples that are neither flagged nor a seeker's, with a contact put in.
+
+    A contact must not be a shortcut: without these, everyday posts that end in a WeChat id were taken for adverts of the trade.
+    A seeker is left alone: with a contact of her own she may no longer be one.
+    """
+    copies = []
+    for example in examples:
+        if pieces and not example.flagged and example.label != "seeker" and rng.random() < share:
+            piece, text = rng.choice(pieces), example.text.text
+            joint = rng.choice(("，", "。", "\n", " "))
+            body = f"{text}{joint}{piece}" if rng.random() < 0.8 else f"{piece}{joint}{text}"
+            copies.append(replace(example, text=replace(example.text, text=body)))
     return copies

@@ -31,9 +31,10 @@ class Weights:
     """How much a document counts for the act heads and for the topic head, and the cost parameter of the machine."""
 
     shared_act: float = 0.003
+    contacted_act: float = 0.03
     shared_topic: float = 0.3
     copies: float = 0.5
-    cost: float = 1.0
+    cost: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ def scaled(counted: Counted, idf: Sequence[npt.NDArray[np.float32]]) -> csr_matr
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """What is fitted on: counts, and for each text its label, kind (gold, copy or shared), and group."""
+    """What is fitted on: counts, and for each text its label, kind, and group.
+
+    Kinds: gold; copy (of gold); shared (negatives with weak labels); contacted (shared ones with a contact put in).
+    """
 
     counted: Counted
     label: npt.NDArray[Any]
@@ -111,8 +115,9 @@ def fit(data: Labelled, weights: Weights) -> tuple[list[npt.NDArray[np.float32]]
     columns, intercepts = [], []
     for name in names():
         truth = flagged if name in (FLAGGED, TOPIC) else data.label == name
-        share = weights.shared_topic if name == TOPIC else weights.shared_act
-        sample = np.select([data.kind == "shared", data.kind == "copy"], [share, weights.copies], 1.0)
+        plain, contacted = (weights.shared_topic,) * 2 if name == TOPIC else (weights.shared_act, weights.contacted_act)
+        kinds = [data.kind == "shared", data.kind == "contacted", data.kind == "copy"]
+        sample = np.select(kinds, [plain, contacted, weights.copies], 1.0)
         use = sample > 0
         machine = LinearSVC(C=weights.cost, max_iter=3000, random_state=7)
         machine.fit(matrix[use], truth[use], sample_weight=sample[use])
@@ -121,7 +126,7 @@ def fit(data: Labelled, weights: Weights) -> tuple[list[npt.NDArray[np.float32]]
     return idf, np.array(columns).T, np.array(intercepts)
 
 
-def unseen_margins(data: Labelled, weights: Weights, folds: int = 6) -> npt.NDArray[np.float64]:
+def unseen_margins(data: Labelled, weights: Weights, folds: int = 5) -> npt.NDArray[np.float64]:
     """(texts, heads) margins of each text from a fit that saw neither it nor any other of its group."""
     margins = np.full((len(data.label), len(names())), np.nan)
     for train, test in GroupKFold(folds).split(data.label, groups=data.group):

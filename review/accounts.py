@@ -51,8 +51,8 @@ def add(store: Store, name: str, role: str, password: str, now: datetime) -> Non
     """
     if not NAME.fullmatch(name):
         raise InputError(f"account name: expected a letter, then up to 31 of a-z 0-9 . _ -; found {name!r}")
-    if role not in list(Role):
-        raise InputError(f"account {name}: unknown role {role!r}; {suggest(role, Role)}")
+    if role not in (roles := [str(one) for one in Role]):
+        raise InputError(f"account {name}: unknown role {role!r}; {suggest(role, roles)}")
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         raise InputError(
             f"account {name}: expected a password of {LEAST_PASSWORD} to {MOST_PASSWORD} characters, found {len(password)}"

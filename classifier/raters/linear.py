@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier import views
+from classifier import material, views
 from classifier.contract import Text
 from classifier.heads import Heads, Table
 from classifier.material import Example
@@ -33,7 +33,7 @@ class Linear:
         self.name, self.heads = name, heads
         self.threshold = float(meta["threshold"])
         self.unsure = (float(meta["unsure"][0]), float(meta["unsure"][1]))
-        self.mix = np.array(meta["mix"], dtype=np.float64)  # flagged and topic margin, intercept -> log odds
+        self.mix = np.array(meta["mix"], dtype=np.float64)  # of every head, then the intercept: log odds of flagged
         self.label_scale = np.array(meta["label_scale"], dtype=np.float64)  # (labels, 2): slope and intercept of each head
         self.labels = tuple(meta["labels"])
         self.flagged = np.array([labels()[name].flagged for name in self.labels])
@@ -79,8 +79,7 @@ def combine(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Margins to probabilities (Platt 1999): the flagging probability, and label shares that sum to one and agree with it."""
     count = len(flagged)
-    odds = margins[:, count] * mix[0] + margins[:, count + 1] * mix[1] + mix[2]
-    score = sigmoid(odds)
+    score = sigmoid(margins @ mix[:-1] + mix[-1])
     shares = sigmoid(margins[:, :count] * label_scale[:, 0] + label_scale[:, 1]) + 1e-6
     for side, total in ((flagged, score), (~flagged, 1.0 - score)):
         shares[:, side] *= (total / shares[:, side].sum(axis=1))[:, None]
@@ -130,26 +129,34 @@ def save(folder: Path, heads: Heads, meta: Mapping[str, Any]) -> None:
 def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
     """Fit, calibrate on unseen folds and save; returns what the card tells.
 
-    Options: ``seed``, ``copies`` and ``moved`` (shares), ``shared`` (most documents), ``cost``.
+    Options: ``seed``, ``copies``, ``moved`` and ``contacted`` (shares), ``shared`` (most documents), ``cost``.
     """
     from classifier import calibration, fitting
-    from classifier.copies import hidden, moved
+    from classifier.copies import contacted, hidden, moved, snippets
 
     rng = random.Random(int(options.get("seed", 7)))  # noqa: S311 - not for secrets
-    copies = hidden(examples, float(options.get("copies", 0.35)), rng) + moved(examples, float(options.get("moved", 0.5)), rng)
     some = list(shared)
     rng.shuffle(some)
     some = some[: int(options.get("shared", 8000))]
-    every = [*examples, *copies, *some]
-    kind = np.array(["gold"] * len(examples) + ["copy"] * len(copies) + ["shared"] * len(some))
+    pieces = snippets(examples)
+    copies = [
+        *hidden(examples, float(options.get("copies", 0.35)), rng),
+        *moved(examples, float(options.get("moved", 0.5)), rng),
+        *contacted(examples, pieces, float(options.get("contacted", 0.5)), rng),
+    ]
+    shown = contacted(some, pieces, float(options.get("contacted", 0.5)) / 2, rng)
+    parts = {"gold": list(examples), "copy": copies, "shared": some, "contacted": shown}
+    every = [example for part in parts.values() for example in part]
     data = fitting.Labelled(
         fitting.count([example.text for example in every]),
-        np.array([example.label for example in every]), kind, np.array([example.group for example in every]),
-    )  # fmt: skip
+        np.array([example.label for example in every]),
+        np.array([kind for kind, part in parts.items() for _ in part]),
+        np.array([example.group for example in every]),
+    )
     weights = fitting.Weights(cost=float(options.get("cost", 2.0)))
     unseen = fitting.unseen_margins(data, weights)
     chosen = calibration.calibrate(unseen, data)
     heads = fitting.heads_of(*fitting.fit(data, weights))
-    told = {"gold": len(examples), "copies": len(copies), "shared": len(some), "seed": int(options.get("seed", 7))}
+    told = {**{kind: len(part) for kind, part in parts.items()}, "seed": int(options.get("seed", 7)), "files": material.digests()}
     save(folder, heads, {**chosen, "trained_on": told})
     return {**chosen, **told}

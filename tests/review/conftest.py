@@ -36,7 +36,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def path(template: Path, tmp_path: Path) -> Path:
+def database(template: Path, tmp_path: Path) -> Path:
     target = tmp_path / "xuncha.db"
     with sqlite3.connect(template) as source, sqlite3.connect(target) as copy:
         source.backup(copy)
@@ -46,8 +46,8 @@ def path(template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store.open(path) as store:
+def store(database: Path) -> Iterator[Store]:
+    with Store.open(database) as store:
         yield store
 
 
@@ -57,8 +57,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(path: Path, clock: Clock) -> Iterator[Starlette]:
-    app = create(path, load(path.parent, environ={}), clock)
+def app(database: Path, clock: Clock) -> Iterator[Starlette]:
+    app = create(database, load(database.parent, environ={}), clock)
     yield app
     app.state.desk.stores.close()
 

@@ -27,8 +27,8 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(app: Starlette
     assert wrong.text == unknown.text
 
 
-def test_the_store_keeps_no_password_and_no_session_secret(mei: Visitor, path: Path) -> None:
-    kept = b"".join(file.read_bytes() for file in path.parent.glob("xuncha.db*"))
+def test_the_store_keeps_no_password_and_no_session_secret(mei: Visitor, database: Path) -> None:
+    kept = b"".join(file.read_bytes() for file in database.parent.glob("xuncha.db*"))
     assert PASSWORD.encode() not in kept
     assert mei.client.cookies["xuncha"].encode() not in kept
     assert b"$argon2id$" in kept

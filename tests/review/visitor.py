@@ -41,9 +41,9 @@ class Visitor:
         return self.post(action[1], {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")})
 
     def hidden(self, name: str) -> str:
-        """The value of a hidden field."""
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
-        return html.unescape(found[1]) if found else ""
+        """The value of the last hidden field of this name."""
+        found = re.findall(rf'name="{name}" value="([^"]*)"', self.page)
+        return html.unescape(found[-1]) if found else ""
 
     @property
     def text(self) -> str:

@@ -1,0 +1,192 @@
+"""The application in a real headless Chromium: the keyboard, without script, and hostile content."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from leads_desk import HOSTILE, PASSWORD
+from starlette.applications import Starlette
+
+from core.store import Store
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Starlette) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+class Seen:
+    """What a page did that it should not: console errors, CSP violations, dialogs, requests elsewhere, calls of ``pwned``."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.bad: list[str] = []
+        page.expose_function("pwned", lambda *values: self.bad.append(f"executed {values}"))
+        page.on("console", lambda message: self.bad.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.bad.append(str(error)))
+        page.on("dialog", lambda dialog: self.bad.append("dialog"))
+        page.on("request", lambda request: None if request.url.startswith(address) else self.bad.append(request.url))
+
+
+@pytest.fixture
+def desk(chromium: Any, address: str) -> Iterator[tuple[Any, Seen]]:
+    """A page that mei has signed in to."""
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    seen = Seen(page, address)
+    page.goto(f"{address}/")
+    sign_in(page)
+    yield page, seen
+    context.close()
+
+
+def sign_in(page: Any) -> None:
+    page.fill("input[name=name]", "mei")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_selector("h1:has-text('今日')")
+
+
+def on_lead(page: Any, lead: str) -> None:
+    page.wait_for_selector(f"form.decide[action='/lead/{lead}/decide']")
+
+
+def test_five_leads_by_keyboard_then_undo(desk: tuple[Any, Seen], store: Store) -> None:
+    page, seen = desk
+    page.keyboard.press("w")
+    for number, key in enumerate("2450u"):
+        on_lead(page, f"L{number:010x}")
+        page.keyboard.press(key)
+    on_lead(page, "L0000000005")
+    decided = [store.decisions.of([f"L{n:010x}"])[f"L{n:010x}"][0] for n in range(5)]
+    assert [(str(decision.act), decision.label) for decision in decided] == [
+        ("confirm", "sample_shipping_ad"), ("confirm", "fetal_sex_test_ad"), ("confirm", "sex_selection_ad"), ("reject", ""), ("unsure", ""),
+    ]  # fmt: skip
+    page.keyboard.press("z")
+    on_lead(page, "L0000000004")
+    assert store.review.lead("L0000000004")["answer"] == ""  # type: ignore[index]
+    assert not seen.bad
+
+
+def test_a_hasty_second_key_decides_nothing(desk: tuple[Any, Seen], store: Store) -> None:
+    page, _ = desk
+    page.keyboard.press("w")
+    on_lead(page, "L0000000000")
+    page.evaluate("for (const key of '000') document.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true})) || document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))")
+    on_lead(page, "L0000000001")
+    page.wait_for_timeout(300)
+    assert len(store.decisions.of(["L0000000000"])["L0000000000"]) == 1
+    assert not store.decisions.of(["L0000000001"])["L0000000001"]
+
+
+def test_keys_under_a_chinese_input_method_still_work(desk: tuple[Any, Seen], store: Store) -> None:
+    page, _ = desk
+    page.keyboard.press("w")
+    on_lead(page, "L0000000000")
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Process', code: 'KeyU', bubbles: true}))")
+    on_lead(page, "L0000000001")
+    assert str(store.decisions.of(["L0000000000"])["L0000000000"][0].act) == "unsure"
+
+
+def test_search_and_movement_by_keyboard(desk: tuple[Any, Seen]) -> None:
+    page, seen = desk
+    page.keyboard.press("/")
+    page.keyboard.insert_text("寄血")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("mark.hit")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    on_lead(page, "L0000000000")
+    assert page.locator("mark.why.hit").first.inner_text() == "寄血"
+    page.keyboard.press("r")
+    page.wait_for_selector("text=zq0yangben88")
+    assert not seen.bad
+
+
+def test_a_note_is_typed_without_deciding(desk: tuple[Any, Seen], store: Store) -> None:
+    page, _ = desk
+    page.keyboard.press("w")
+    on_lead(page, "L0000000000")
+    page.keyboard.press("n")
+    page.keyboard.type("u012 seen before")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("q:has-text('u012 seen before')")
+    [note] = store.decisions.of(["L0000000000"])["L0000000000"]
+    assert (str(note.act), note.note) == ("note", "u012 seen before")
+
+
+def test_help_opens_and_closes(desk: tuple[Any, Seen]) -> None:
+    page, seen = desk
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog[open]", state="detached")
+    assert not seen.bad
+
+
+def test_everything_works_without_script(chromium: Any, address: str, store: Store) -> None:
+    context = chromium.new_context(locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/")
+    sign_in(page)
+    page.click("button:has-text('开始审阅')")
+    page.click("summary")
+    page.fill("textarea", "备注")
+    page.click("button[value='confirm:fetal_sex_test_ad']")
+    on_lead(page, "L0000000001")
+    page.click(".told button")
+    on_lead(page, "L0000000000")
+    assert [str(decision.act) for decision in store.decisions.of(["L0000000000"])["L0000000000"]] == ["confirm", "undo"]
+    page.click("text=快捷键")
+    page.wait_for_selector("main .keys")
+    context.close()
+
+
+def test_hostile_content_runs_nowhere(desk: tuple[Any, Seen], address: str) -> None:
+    page, seen = desk
+    page.goto(f"{address}/lead/Lhostile")
+    page.keyboard.press("r")
+    page.wait_for_selector("text=本次登录内已显示")
+    for path in ("/lead/Lhostile?view=normalised", "/lead/Lhostile?documents=2", "/queue?q=寄血", "/queue", "/"):
+        page.goto(f"{address}{path}")
+        page.mouse.move(400, 400)
+    page.goto(f"{address}/queue")
+    for payload in HOSTILE[:15]:
+        page.fill(".filters input[name=q]", payload)
+        page.fill(".filters input[name=contact]", payload)
+        page.press(".filters input[name=q]", "Enter")
+        page.wait_for_load_state()
+        page.goto(f"{address}/queue")
+    assert not seen.bad
