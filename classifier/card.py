@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier import evaluation, gold, material
+from classifier.contract import Text
 from classifier.models import declared, load
 from core.errors import ModelError
 
@@ -67,7 +68,7 @@ def _chinese_harm() -> list[material.Example]:
     ]
 
 
-_EMPTY = material.Text("")
+_EMPTY = Text("")
 
 
 def _venues_left_out(name: str) -> dict[str, dict[str, float]]:
@@ -142,8 +143,11 @@ def show(found: Mapping[str, Any], say: Callable[[str], None], markdown: bool = 
         table("Leave one venue out", ("venue", "documents", "F1"), [(venue, row["n"], row["f1"]) for venue, row in found["venues_left_out"].items()])
     if found.get("robustness"):
         held = {True: "trained on", False: "never trained on"}
-        rows = [(name, value, value - scores["f1"], held[name == "mixed" or evaluation.seen_in_training(name)]) for name, value in found["robustness"].items()]
-        table("Robustness at 30 %", ("attack", "F1", "against clean", "family"), rows)
+        attacks = [
+            (name, value, value - scores["f1"], held[name == "mixed" or evaluation.seen_in_training(name)])
+            for name, value in found["robustness"].items()
+        ]
+        table("Robustness at 30 %", ("attack", "F1", "against clean", "family"), attacks)
     for key, title in (("false_alarms", "False alarms on shared negatives (the half never trained on)"), ("chinese_harm", "ChineseHarm-Bench (evaluation only): share flagged")):
         if found.get(key):
             table(title, ("source", "documents", "share flagged"), [(part, count, float(share)) for part, (count, share) in found[key].items()])

@@ -148,7 +148,7 @@ def heads_of(idf: Sequence[npt.NDArray[np.float32]], coefficients: npt.NDArray[n
         # buckets without a weight still count towards the length of the row, so they keep a place of their own
         order = np.concatenate([used, np.setdiff1d(seen, used)])
         place[order] = np.arange(1, len(order) + 1)
-        kept = np.zeros((len(order) + 1, block.shape[1]), dtype=np.float16)
+        kept: npt.NDArray[Any] = np.zeros((len(order) + 1, block.shape[1]), dtype=np.float16)
         kept[1 : len(order) + 1] = block[order]
         tables.append(Table(channel, place, np.concatenate([[0], frequency[order]]).astype(np.float32), kept))
     return Heads(names(), tuple(tables), intercepts.astype(np.float32))

@@ -95,15 +95,18 @@ class RoFormer:
     def _turn(self, x: Floats) -> Floats:
         turned = np.empty_like(x)
         turned[..., 0::2], turned[..., 1::2] = -x[..., 1::2], x[..., 0::2]
-        return x * self.cos[: x.shape[2]] + turned * self.sin[: x.shape[2]]
+        rotated: Floats = x * self.cos[: x.shape[2]] + turned * self.sin[: x.shape[2]]
+        return rotated
 
     def _dense(self, x: Floats, name: str) -> Floats:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        product: Floats = x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        return product
 
     def _norm(self, x: Floats, name: str) -> Floats:
         x = x - x.mean(axis=-1, keepdims=True)
         x /= np.sqrt(np.einsum("...i,...i->...", x, x)[..., None] / x.shape[-1] + 1e-12)
-        return x * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+        normal: Floats = x * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+        return normal
 
 
 def _gelu(x: Floats) -> Floats:
@@ -112,7 +115,8 @@ def _gelu(x: Floats) -> Floats:
     t = 1.0 / (1.0 + 0.3275911 * z)
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     erf = np.copysign(1.0 - series * np.exp(-z * z), x)
-    return (0.5 * x * (1.0 + erf)).astype(np.float32)
+    result: Floats = (0.5 * x * (1.0 + erf)).astype(np.float32)
+    return result
 
 
 def quantised(weights: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
@@ -131,4 +135,4 @@ def quantised(weights: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
 def load(path: Path, vocabulary: Path) -> RoFormer:
     """The encoder stored in an npz file."""
     with np.load(path, allow_pickle=False) as stored:
-        return RoFormer({name: stored[name] for name in stored.files}, vocabulary.read_text("utf-8").splitlines())
+        return RoFormer({name: stored[name] for name in stored.files}, vocabulary.read_text("utf-8").split("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from core.plugins import suggest
 
 FILE = "xuncha.toml"
 PREFIX = "XUNCHA_"
+NOT_SETTINGS = ("workspace", "shared_data")  # XUNCHA_WORKSPACE names the workspace itself, XUNCHA_SHARED_DATA public training data
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of a workspace: defaults, then ``xuncha.toml``, then ``XUNCHA_*`` variables.
 
     Raises:
-        SettingsError: the file is no TOML, a key is unknown (the nearest known one is named) or a value has the wrong type.
+        SettingsError: the file cannot be read or is no TOML, a key is unknown (the nearest known one is named), or a value has
+            the wrong type or is out of range.
     """
     environ = os.environ if environ is None else environ
     values = {setting.name: setting.default for setting in SETTINGS}
@@ -86,9 +89,9 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
     path = workspace / FILE
     if path.exists():
         try:
-            data = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: expected TOML: {error}") from error
+            data = tomllib.loads(path.read_text("utf-8-sig"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: expected a readable TOML file in UTF-8: {error}") from error
         for name, value in data.items():
             if name not in _BY_NAME:
                 raise SettingsError(f"{path}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
@@ -97,7 +100,7 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name == "workspace":  # names the workspace itself; read by the command line
+        if name in NOT_SETTINGS:
             continue
         if name not in _BY_NAME:
             raise SettingsError(f"{variable}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
@@ -108,16 +111,19 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
 def _cast(setting: Setting, value: Any, where: str) -> Any:
     if setting.type is list and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
-    if setting.type in (int, float) and isinstance(value, str):
-        try:
-            return setting.type(value)
-        except ValueError:
-            pass
-    if setting.type is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, setting.type) and not isinstance(value, bool):
+    if setting.type is list and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return value
-    raise SettingsError(f"{where}: setting {setting.name!r} expects {setting.type.__name__}, found {value!r}")
+    if setting.type is str and isinstance(value, str):
+        return value
+    if setting.type in (int, float) and not isinstance(value, bool) and isinstance(value, int | str | setting.type):
+        try:
+            number = setting.type(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        if math.isfinite(number) and number >= 0:
+            return number
+    expected = {list: "a list of strings", str: "a string", int: "a whole number of 0 or more", float: "a number of 0 or more"}
+    raise SettingsError(f"{where}: setting {setting.name!r} expects {expected[setting.type]}, found {value!r}")
 
 
 def template() -> str:

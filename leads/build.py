@@ -47,13 +47,13 @@ def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: s
     with store.atomic():
         for campaign, members in found.items():
             store.campaigns.put(campaign, members.items(), now, run)
-        for id, network in named.items():
-            for kind, detail in _events(id, network, before, named):
+        for name, network in named.items():
+            for kind, detail in _events(name, network, before, named):
                 counts[kind] += 1
-                store.leads.add_event(id, kind, detail, now, run)
-            store.leads.put(_lead(id, network, flagged, labels, now), network.why, now)
+                store.leads.add_event(name, kind, detail, now, run)
+            store.leads.put(_lead(name, network, flagged, labels, now), network.why, now)
         for gone in sorted(set(before.values()) - set(named)):
-            heir = next((id for id, network in named.items() if any(before.get(doc) == gone for doc in network.documents)), "")
+            heir = next((name for name, network in named.items() if any(before.get(doc) == gone for doc in network.documents)), "")
             counts["merged" if heir else "emptied"] += 1
             store.leads.close(gone, "merged" if heir else "empty", now)
             store.leads.add_event(gone, "merged" if heir else "emptied", {"into": heir} if heir else {}, now, run)

@@ -6,7 +6,6 @@ import functools
 import hashlib
 import re
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,10 +58,8 @@ def add(store: Store, name: str, role: str, password: str, now: datetime) -> Non
         )
     hashed = _HASHER.hash(password)
     with store.writing():
-        try:
-            store.accounts.add(name, role, hashed, now)
-        except sqlite3.IntegrityError as error:
-            raise InputError(f"account {name}: the name is taken; choose another") from error
+        if not store.accounts.add(name, role, hashed, now):
+            raise InputError(f"account {name}: the name is taken; choose another")
         store.ledger.append(now, "command line", "account added", name, {"role": role})
 
 

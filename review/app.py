@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +29,7 @@ from review.door import Desk, Stores, door, language
 from review.headers import HEADERS, Headers
 from review.roles import May
 
+_log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 HOSTS = ("127.0.0.1", "localhost")
 MOST_BODY_BYTES = 32_768
@@ -114,8 +117,12 @@ class Index:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            with self.stores.lend() as store:
-                more = self.behind(store) and search.refresh(store, search.BATCH)
+            try:
+                with self.stores.lend() as store:
+                    more = self.behind(store) and search.refresh(store, search.BATCH)
+            except sqlite3.OperationalError as error:  # the nightly run holds the store for long: later, then
+                _log.warning("search index: %s; trying again in %.0f s", error, REFRESH_SECONDS)
+                more = False
             if not more:
                 self._stop.wait(REFRESH_SECONDS)
 

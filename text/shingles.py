@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from text.normalise import normalise
@@ -54,7 +54,7 @@ def signature(pieces: Iterable[str]) -> Any:
     return minhash
 
 
-def near_pairs(texts: Mapping[Hashable, str] | Sequence[str], threshold: float = 0.6) -> list[tuple[Any, Any, float]]:
+def near_pairs(texts: Mapping[Any, str] | Sequence[str], threshold: float = 0.6) -> list[tuple[Any, Any, float]]:
     """Pairs of keys (positions, for a sequence) whose shingles have a Jaccard similarity of at least ``threshold``.
 
     Candidates by MinHash-LSH, each checked by the exact similarity; in the order of the texts, the later key second.

@@ -50,16 +50,18 @@ class Linear:
     def judge(self, texts: Sequence[Text]) -> list[Judgement]:
         """One judgement for each text, with spans for those that are flagged or nearly so."""
         score, shares = self.probabilities(self.margins(texts))
-        return [self.judgement(text, float(score[i]), shares[i]) for i, text in enumerate(texts)]
+        return [self.judgement(text, float(score[i]), shares[i], self.threshold, self.unsure) for i, text in enumerate(texts)]
 
-    def judgement(self, text: Text, score: float, shares: npt.NDArray[np.float64]) -> Judgement:
-        """The judgement that a score and label shares amount to."""
-        flagged = score >= self.threshold
+    def judgement(
+        self, text: Text, score: float, shares: npt.NDArray[np.float64], threshold: float, band: tuple[float, float]
+    ) -> Judgement:
+        """The judgement that a score and label shares amount to; ``band`` is where a judgement is unsure."""
+        flagged = score >= threshold
         allowed = np.where(self.flagged == flagged, shares, -1.0)
         label = self.labels[int(allowed.argmax())]
-        shown = self.evidence(text, label) if score >= self.unsure[0] else ()
+        shown = self.evidence(text, label) if score >= band[0] else ()
         probabilities = {name: round(float(value), 4) for name, value in zip(self.labels, shares, strict=True)}
-        unsure = self.unsure[0] <= score <= self.unsure[1]
+        unsure = band[0] <= score <= band[1]
         return Judgement(label, flagged, round(score, 4), self.name, probabilities, shown, unsure)
 
     def evidence(self, text: Text, label: str) -> tuple[Any, ...]:

@@ -16,10 +16,10 @@ class Accounts:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def add(self, name: str, role: str, password: str, now: datetime) -> None:
-        """Store an account with the hash of its password; sqlite3.IntegrityError when the name is taken."""
-        row = {"name": name, "role": role, "password": password, "created_at": when(now)}
-        self.db.table("accounts").insert(row)
+    def add(self, name: str, role: str, password: str, now: datetime) -> bool:
+        """Store an account with the hash of its password; False when the name is taken."""
+        query = "INSERT INTO accounts (name, role, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        return self.db.execute(query, [name, role, password, when(now)]).rowcount == 1
 
     def get(self, name: str) -> dict[str, Any] | None:
         """The account with a name (name, role, password, created_at), or None."""

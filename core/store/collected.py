@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import document_of, document_row, time_of, when
+from core.store.rows import clean, cleaned, document_of, document_row, time_of, when
 from core.types import Capture, Change, Document, Provenance, Refusal
 
 
@@ -21,7 +21,7 @@ class Captures:
 
     def add(self, capture: Capture) -> None:
         """Store a capture."""
-        self.db.table("captures").insert({**asdict(capture), "fetched_at": when(capture.fetched_at)})
+        self.db.table("captures").insert(cleaned({**asdict(capture), "fetched_at": when(capture.fetched_at)}))
 
     def get(self, id: str) -> Capture | None:
         """The capture with a record id, or None."""
@@ -102,7 +102,7 @@ class Documents:
 
     def find(self, platform: str, native_id: str) -> int | None:
         """The id of a document by its identity, or None."""
-        rows = self.db.query("SELECT id FROM documents WHERE platform = ? AND native_id = ?", [platform, native_id])
+        rows = self.db.query("SELECT id FROM documents WHERE platform = ? AND native_id = ?", [clean(platform), clean(native_id)])
         return next((int(row["id"]) for row in rows), None)
 
     def count(self) -> int:
@@ -136,11 +136,11 @@ class Refusals:
         """Record a refusal; the same URL and reason is recorded once in a run."""
         with self.db.atomic():
             self.db.execute(
-                """INSERT INTO refusals (run, source, url, reason, detail, at) SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS
-                (SELECT 1 FROM refusals WHERE run IS ? AND source = ? AND url = ? AND reason = ?)""",
-                [refusal.run, refusal.source, refusal.url, refusal.reason, refusal.detail, when(refusal.at),
-                 refusal.run, refusal.source, refusal.url, refusal.reason],
-            )  # fmt: skip
+                """INSERT INTO refusals (run, source, url, reason, detail, at)
+                SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
+                (SELECT 1 FROM refusals WHERE run IS :run AND source = :source AND url = :url AND reason = :reason)""",
+                cleaned({**asdict(refusal), "at": when(refusal.at)}),
+            )
 
     def all(self, run: int | None = None, source: str | None = None) -> list[Refusal]:
         """Refusals, oldest first, of a run and source where given."""
@@ -172,14 +172,12 @@ class RobotsTexts:
     def put(self, origin: str, at: datetime, status: int, verdict: str, body: bytes, capture: str = "") -> None:
         """Remember a robots.txt; ``verdict`` is rules, open or closed (RFC 9309, 2.3.1)."""
         with self.db.atomic():
-            self.db.table("robots").upsert(
-                {"origin": origin, "fetched_at": when(at), "status": status, "verdict": verdict, "body": body, "capture": capture},
-                pk="origin",
-            )
+            row = {"origin": origin, "fetched_at": when(at), "status": status, "verdict": verdict, "body": body, "capture": capture}
+            self.db.table("robots").upsert(cleaned(row), pk="origin")
 
     def get(self, origin: str) -> dict[str, Any] | None:
         """The remembered robots.txt of an origin (scheme://host:port), or None; ``fetched_at`` is a datetime."""
-        row = next(self.db.query("SELECT * FROM robots WHERE origin = ?", [origin]), None)
+        row = next(self.db.query("SELECT * FROM robots WHERE origin = ?", [clean(origin)]), None)
         return {**row, "fetched_at": time_of(row["fetched_at"])} if row else None
 
 
@@ -191,14 +189,12 @@ class Pages:
 
     def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
         """Remember how a URL answered."""
-        self.db.table("pages").upsert(
-            {"url": url, "etag": etag, "last_modified": last_modified, "status": status, "fetched_at": when(at), "source": source},
-            pk="url",
-        )
+        row = {"url": url, "etag": etag, "last_modified": last_modified, "status": status, "fetched_at": when(at), "source": source}
+        self.db.table("pages").upsert(cleaned(row), pk="url")
 
     def get(self, url: str) -> dict[str, Any] | None:
         """How a URL last answered, or None."""
-        return next(self.db.query("SELECT * FROM pages WHERE url = ?", [url]), None)
+        return next(self.db.query("SELECT * FROM pages WHERE url = ?", [clean(url)]), None)
 
 
 def capture_of(row: dict[str, Any]) -> Capture:

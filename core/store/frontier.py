@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from core.store.rows import pack
+from core.store.rows import clean, pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Frontier:
             cursor = self.db.execute(
                 """INSERT OR IGNORE INTO frontier (run, source, fingerprint, url, host, request, priority, state, worker,
                 leased_until, attempts, reason) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', '', 0, 0, '')""",
-                [run, source, fingerprint, url, host, request, priority],
+                [run, source, fingerprint, clean(url), clean(host), clean(request), priority],
             )
         return cursor.rowcount > 0
 

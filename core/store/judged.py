@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import document_of, pack, when
+from core.store.rows import clean, cleaned, document_of, pack, when
 from core.types import ContactKind, ContactPoint, Document, Judgement, Span
 
 
@@ -24,11 +24,11 @@ class Judgements:
     def add(self, judged: Iterable[tuple[int, int, Judgement]], at: datetime, run: int | None = None) -> int:
         """Store (document id, version, judgement) rows; what the same rater said of the same version stays; how many."""
         rows = [
-            {
+            cleaned({
                 "document": document, "version": version, "rater": judgement.rater, "at": when(at), "label": judgement.label,
                 "flagged": int(judgement.flagged), "score": judgement.score, "unsure": int(judgement.unsure),
                 "labels": pack(dict(judgement.labels)), "spans": pack([asdict(span) for span in judgement.spans]), "run": run,
-            }
+            })
             for document, version, judgement in judged
         ]  # fmt: skip
         with self.db.atomic():
@@ -75,19 +75,22 @@ class ContactPoints:
         self.db = db
 
     def add(self, document: int, version: int, points: Iterable[ContactPoint], flagged: bool) -> None:
-        """Store the contact points of a document version; storing them twice changes nothing.
+        """Store the contact points of a document version instead of those stored before; twice is as good as once.
 
-        Those of a document that is not flagged belong to bystanders: only a digest is kept, to know hubs by.
+        Those of a document that no rater flags belong to bystanders: only a digest is kept, to know hubs by.
         """
         with self.db.atomic():
+            asked = "SELECT 1 FROM judgements WHERE document = ? AND version = ? AND flagged = 1"
+            shown = flagged or any(self.db.query(asked, [document, version]))
+            self.db.execute("DELETE FROM contact_points WHERE document = ? AND version = ?", [document, version])
             self.db.table("contact_points").insert_all(
                 (
-                    {
+                    cleaned({
                         "document": document, "version": version, "kind": str(point.kind),
-                        "canonical": point.canonical if flagged else bystander(point.kind, point.canonical),
-                        "raw": point.raw if flagged else "", "start": point.start, "end": point.end, "field": point.field,
+                        "canonical": point.canonical if shown else bystander(point.kind, point.canonical),
+                        "raw": point.raw if shown else "", "start": point.start, "end": point.end, "field": point.field,
                         "rules": pack(point.rules), "confidence": point.confidence,
-                    }
+                    })
                     for point in points
                 ),
                 ignore=True,
@@ -132,7 +135,7 @@ class ContactPoints:
 
 def bystander(kind: str, canonical: str) -> str:
     """What stands for a contact of a document that is not flagged: ``#`` and a digest, never the value."""
-    return "#" + hashlib.sha256(f"{kind}:{canonical}".encode()).hexdigest()[:32]
+    return "#" + hashlib.sha256(clean(f"{kind}:{canonical}").encode()).hexdigest()[:32]
 
 
 class Campaigns:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import pack, time_of, when
+from core.store.rows import cleaned, pack, time_of, when
 from core.types import Act, Decision, Lead
 
 
@@ -21,11 +21,11 @@ class Leads:
 
     def put(self, lead: Lead, why: Mapping[int, str], at: datetime) -> None:
         """Store a lead as it is now; ``why`` says for each document what ties it. Events are the caller's to add."""
-        row = {
+        row = cleaned({
             "id": lead.id, "label": lead.label, "title": lead.title, "priority": lead.priority, "reasons": pack(lead.reasons),
             "contacts": pack(lead.contacts), "first_seen": when(lead.first_seen), "last_seen": when(lead.last_seen),
             "updated_at": when(at),
-        }  # fmt: skip
+        })  # fmt: skip
         with self.db.atomic():
             state = self.state(lead.id)
             if state is None:
@@ -37,7 +37,7 @@ class Leads:
             self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
             self.db.table("lead_documents").upsert_all(
                 (
-                    {"document": doc, "lead": lead.id, "why": why.get(doc, ""), "joined_at": before.get(doc, when(at))}
+                    cleaned({"document": doc, "lead": lead.id, "why": why.get(doc, ""), "joined_at": before.get(doc, when(at))})
                     for doc in lead.documents
                 ),
                 pk="document",
@@ -78,7 +78,7 @@ class Leads:
         return {row["document"]: (row["why"], time_of(row["joined_at"])) for row in rows}
 
     def add_event(self, id: str, kind: str, detail: Mapping[str, Any], at: datetime, run: int | None = None) -> None:
-        """Record what happened to a lead; ``kind`` is new, grown, merged, split or emptied."""
+        """Record what happened to a lead; ``kind`` is new, grown, shrunk, merged, split or emptied."""
         with self.db.atomic():
             self.db.table("lead_events").insert({"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run})
 
@@ -115,10 +115,10 @@ class Decisions:
         """Append a decision and let the lead's answer follow; returns its id."""
         with self.db.atomic():
             table = self.db.table("decisions").insert(
-                {
+                cleaned({
                     "lead": decision.lead, "act": str(decision.act), "by": decision.by, "at": when(decision.at),
                     "label": decision.label, "note": decision.note, "detail": pack(dict(decision.detail)),
-                }
+                })
             )  # fmt: skip
             id = int(table.last_rowid or 0)
             restate(self.db, decision.lead)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import pack, when
+from core.store.rows import clean, pack, when
 
 GENESIS = "0" * 64
 
@@ -29,12 +29,12 @@ class Ledger:
         """Add an act; returns the new head (hex)."""
         with self.db.atomic():
             last = next(self.db.query("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"), None)
-            entry = {
+            entry: dict[str, Any] = {
                 "seq": (last["seq"] if last else 0) + 1,
                 "at": when(at),
-                "actor": actor,
-                "action": action,
-                "object": object,
+                "actor": clean(actor),
+                "action": clean(action),
+                "object": clean(object),
                 "payload": pack(dict(payload or {})),
                 "prev": last["hash"] if last else GENESIS,
             }

@@ -41,6 +41,11 @@ def clean(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def cleaned(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose strings are ``clean``, whatever page they came from."""
+    return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
 def text_hash(title: str, text: str) -> str:
     """SHA-256 (hex) of the extracted title and text; a document has changed when this has."""
     return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -48,16 +53,16 @@ def text_hash(title: str, text: str) -> str:
 
 def document_row(document: Document) -> dict[str, Any]:
     """The columns of a document that come from the document itself."""
-    return {
+    row = {
         "platform": document.platform,
-        "native_id": clean(document.native_id),
-        "url": clean(document.url),
+        "native_id": document.native_id,
+        "url": document.url,
         "kind": document.kind,
-        "title": clean(document.title),
-        "text": clean(document.text),
-        "author": clean(document.author),
+        "title": document.title,
+        "text": document.text,
+        "author": document.author,
         "published_at": when(document.published_at) if document.published_at else None,
-        "published_raw": clean(document.published_raw),
+        "published_raw": document.published_raw,
         "site": pack(asdict(document.site)),
         "links": pack(document.links),
         "pictures": pack([asdict(picture) for picture in document.pictures]),
@@ -67,6 +72,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "fields": pack(dict(document.fields)),
         "text_sha256": text_hash(document.title, document.text),
     }
+    return cleaned(row)
 
 
 def document_of(row: dict[str, Any]) -> Document:

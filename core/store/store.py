@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from core.errors import StoreError
+from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
@@ -21,6 +21,8 @@ from core.store.ledger import Ledger
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
+
+PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
 
 class Store:
@@ -51,27 +53,41 @@ class Store:
         """Open (or create) the store at ``path``; pending migrations are applied after a back-up beside it.
 
         Raises:
-            StoreError: the file is no SQLite database, cannot be written, or was made by a newer version.
+            StoreError: the file is no store of xuncha, cannot be written, or was made by a newer version.
+            Busy: another process is making or migrating it.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        existed = path.exists() and path.stat().st_size > 0
         try:
-            connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA foreign_keys=ON")
-            db = Database(connection)
-            applied = {migration.name for migration in migrations.applied(db)}
-            ahead = applied - names()
-            if ahead:
-                raise StoreError(f"{path}: made by a newer xuncha (migrations {sorted(ahead)}); upgrade this installation")
-            if migrations.pending(db):
-                if existed and applied:
-                    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-                    backup(connection, path.with_name(f"{path.stem}.before-migration-{stamp}.db"))
-                migrations.apply(db)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise StoreError(f"{path}: expected a file that can be written: {error}; mend the folder or its rights") from error
+        try:
+            return cls._opened(connection, path, now)
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{path}: expected a writable SQLite store of xuncha: {error}; restore a back-up") from error
+            connection.close()
+            raise failure(path, error) from error
+        except StoreError:
+            connection.close()
+            raise
+
+    @classmethod
+    def _opened(cls, connection: sqlite3.Connection, path: Path, now: datetime | None) -> Store:
+        db = _Database(connection)
+        applied = {migration.name for migration in migrations.applied(db)}
+        ahead = applied - names()
+        if ahead:
+            raise StoreError(f"{path}: made by a newer xuncha (migrations {sorted(ahead)}); upgrade this installation")
+        if not applied and db.table_names():
+            raise StoreError(f"{path}: expected a store of xuncha, found tables {db.table_names()[:3]} of something else; name another file")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if migrations.pending(db):
+            if applied:
+                stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+                backup(connection, path.with_name(f"{path.stem}.before-migration-{stamp}.db"))
+            with db.atomic():  # a second process that opens the store waits here, then finds nothing pending
+                migrations.apply(db)
         return cls(db, path)
 
     @classmethod
@@ -89,18 +105,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Like ``atomic``, but the write lock is taken at once: what is read inside cannot change before it is written."""
-        if self.db.conn.in_transaction:
-            with self.db.atomic():
-                yield
-            return
-        self.db.conn.execute("BEGIN IMMEDIATE")
-        try:
+        """``atomic``, for its other promise: what is read inside cannot change before it is written."""
+        with self.db.atomic():
             yield
-        except BaseException:
-            self.db.rollback()
-            raise
-        self.db.commit()
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the store to ``target`` (which must not exist)."""
@@ -118,8 +125,40 @@ class Store:
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+            raise failure(self.path, error) from error
+
+
+class _Database(Database):
+    """Transactions take the write lock at once.
+
+    One that reads first and writes later would fail at that point ("database is locked", whatever the time-out) when
+    another process has written in between: a night and a reviewer, say.
+    """
+
+    @contextmanager
+    def atomic(self) -> Iterator[Database]:
+        """All or nothing; inside of another, a savepoint."""
+        if self.conn.in_transaction:
+            with super().atomic():
+                yield self
+            return
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield self
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+
+
+def failure(path: Path | None, error: sqlite3.DatabaseError) -> XunchaError:
+    """What a fault of SQLite means to the operator."""
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        return Busy(f"{path}: another process has been writing to the store for {PATIENCE_SECONDS} seconds; start again when it is done")
+    return StoreError(f"{path}: expected a store of xuncha that can be read and written: {error}; mend the disk or restore a back-up")
 
 
 def backup(connection: sqlite3.Connection, target: Path) -> None:

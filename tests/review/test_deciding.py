@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 from conftest import Clock
 from starlette.applications import Starlette
 from visitor import Visitor
@@ -9,6 +12,7 @@ from visitor import Visitor
 from core.store import Store
 from core.store.review import Wanted
 from core.types import Act, Decision
+from review.decide import CLAIM
 
 FIRST, SECOND, THIRD = "L0000000000", "L0000000001", "L0000000002"
 
@@ -103,6 +107,16 @@ def test_two_people_never_get_the_same_lead(mei: Visitor, bo: Visitor) -> None:
             taken.append(visitor.lead)
             visitor.decide("unsure")
     assert len(set(taken)) == 6
+
+
+def test_claims_made_at_the_same_moment_are_all_different(store: Store, database: Path, clock: Clock) -> None:
+    def take(number: int) -> list[str | None]:
+        with Store.open(database) as own:
+            return [own.review.claim_next(Wanted(), f"p{number}-{turn}", clock(), clock() + CLAIM) for turn in range(2)]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [lead for leads in pool.map(take, range(4)) for lead in leads]
+    assert len(set(taken)) == 8
 
 
 def test_a_lead_that_another_holds_can_be_read_and_not_decided(mei: Visitor, bo: Visitor, store: Store) -> None:

@@ -34,7 +34,7 @@ def test_without_fetch_metadata_the_origin_counts(app: Starlette, origin: str, s
     assert client.post("/sign-in", data=form, headers={"origin": origin}).status_code == status
 
 
-@pytest.mark.parametrize("path", [path for path in CHANGES[:5]])
+@pytest.mark.parametrize("path", CHANGES[:5])
 @pytest.mark.parametrize("token", ["", "x", "词"])
 def test_a_change_without_the_token_of_the_session_is_refused(mei: Visitor, store: Store, path: str, token: str) -> None:
     before = list(store.decisions.of([LEAD]).values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -160,13 +160,13 @@ def sources_test(
         trial = settings.replace(archive=f"{folder}/archive")
         with Store.open(Path(folder) / "trial.db") as store:
             crawl(store, trial, {name: source}, xuncha.__version__, now, screen.warn)
-            robots = [{"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")]
-            taken = [
+            robots: list[dict[str, Any]] = [{"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")]
+            taken: list[dict[str, Any]] = [
                 {"url": d.url, "id": d.native_id, "title": d.title, "author": d.author, "published": d.published_at, "text": d.text[:300]}
                 for id in range(1, store.documents.count() + 1)
                 if (d := store.documents.get(id))
             ]
-            refusals = [{"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()]
+            refusals: list[dict[str, Any]] = [{"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()]
     if json:
         screen.as_json({"source": name, "robots": robots, "documents": taken, "refused": refusals})
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -40,15 +40,22 @@ def classify(
     from core.errors import InputError
 
     rater = load(model or str(declared.load(find(workspace))["model"]))
-    try:
-        stream = sys.stdin.buffer if file == "-" else Path(file).open("rb")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error}") from error
-    with stream:
+    with _stream(file) as stream:
         broken = judge_lines(rater, stream, sys.stdout.buffer if json else None, screen.warn, screen.say)
     if broken:
         screen.warn(f"xuncha: {broken} broken lines were passed over")
         raise typer.Exit(InputError.exit_status)
+
+
+def _stream(file: str) -> BinaryIO:
+    from core.errors import InputError
+
+    if file == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error}") from error
 
 
 def _classify_store(model: str, workspace: Path | None, json: bool) -> None:
