@@ -57,7 +57,7 @@ def positions(units: npt.NDArray[np.uint64], order: int, bits: int) -> Ints:
 def rows(sequences: Sequence[npt.NDArray[np.uint64]], orders: tuple[int, int], bits: int) -> Rows:
     """The n-gram counts of several sequences, orders from the first to the last given."""
     lengths = np.fromiter((len(sequence) for sequence in sequences), dtype=np.int64, count=len(sequences))
-    if lengths.sum() == 0:
+    if lengths.sum() < orders[0]:
         empty = np.empty(0, dtype=np.int64)
         return Rows(empty, empty, empty, len(sequences))
     units = np.concatenate(list(sequences))

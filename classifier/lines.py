@@ -46,18 +46,22 @@ def judge_lines(
 
 def _read(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
-            row = json.loads(line.decode("utf-8-sig"))
+            text = line.decode("utf-8-sig").strip()
+            if not text:
+                continue
+            row = json.loads(text)
+            yield number, fault_of(row) or row
         except (ValueError, RecursionError) as error:
             yield number, f"expected a JSON object with `text`: {error}"
-            continue
-        yield number, fault_of(row) or row
 
 
 def fault_of(row: Any) -> str:
-    """What is wrong with a row, or nothing."""
+    """What is wrong with a row, or nothing.
+
+    Raises:
+        ValueError, RecursionError: its id cannot be given back as JSON.
+    """
     if not isinstance(row, dict):
         return f"expected a JSON object with `text`, found {type(row).__name__}"
     if not isinstance(row.get("text"), str):
@@ -65,6 +69,7 @@ def fault_of(row: Any) -> str:
     for name in FIELDS:
         if not isinstance(row.get(name, ""), str | type(None)):
             return f"expected `{name}` to be a string, found {type(row[name]).__name__}"
+    json.dumps(row.get("id"), allow_nan=False)  # what cannot be given back as JSON is a fault as well
     return ""
 
 
@@ -75,14 +80,15 @@ def text_of(row: dict[str, Any]) -> Text:
 
 
 def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _words(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _words(inner)
+    waiting = [value]  # no recursion: how deep a row is nested is the sender's choice
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting += reversed(value.values())
+        elif isinstance(value, list):
+            waiting += reversed(value)
 
 
 def answer_of(id: Any, text: Text, judgement: Judgement) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from text.normalise import Normalised, normalise
 
 HEAD, TAIL = 8_000, 2_000  # characters read of a longer text: adverts sell at the end
 MARK = "\u00a7"
-_ID = re.compile(r"[a-z0-9_\-]*\d[a-z0-9_\-]{4,}|[a-z_\-]{2,}[a-z0-9_\-]*\d[a-z0-9_\-]*|\d{5,}")
+_ID = re.compile(  # possessive, and each branch begins where a run of such signs begins: linear in the text
+    r"(?<![a-z0-9_\-])[a-z_\-]*+\d[a-z0-9_\-]{4,}+|(?<![a-z_\-])[a-z_\-]{2,}+\d[a-z0-9_\-]*+|\d{5,}+"
+)
 _URL = re.compile(r"https?://|www\.|\.(?:example|test|invalid|com|cn|net|org|html?|php|aspx?)\b")
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from core.labels import Label
@@ -31,7 +32,7 @@ def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: s
     """Tie all documents that a rater flags into leads and record what changed; idempotent. Returns counts by event.
 
     A network is the lead that most of its documents were in before; leads that it swallowed are closed as merged into it, and
-    a part that broke away is a new lead with a split event. Nothing vanishes without an event.
+    a part that broke away is a new lead with a split event. No document comes or goes without an event.
     """
     flagged = {id: _Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)}
     hubs = store.contact_points.hubs(int(settings["hub_documents"]))
@@ -43,7 +44,7 @@ def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: s
     found = campaigns({id: item.document.text for id, item in flagged.items()}, store.campaigns.members(), float(settings["near_duplicate"]))
     before = store.leads.of_documents()
     named = _name(networks(contacts, found), before, flagged)
-    counts: Counter[str] = Counter({"leads": len(named), "new": 0, "grown": 0, "merged": 0, "split": 0, "emptied": 0})
+    counts: Counter[str] = Counter({"leads": len(named), "new": 0, "grown": 0, "shrunk": 0, "merged": 0, "split": 0, "emptied": 0})
     with store.atomic():
         for campaign, members in found.items():
             store.campaigns.put(campaign, members.items(), now, run)
@@ -63,25 +64,27 @@ def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: s
 def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int, _Flagged]) -> dict[str, Network]:
     """Give each network the id of the lead that most of its documents were in; larger networks choose first."""
     named: dict[str, Network] = {}
+    held = set(before.values())  # an id stays with its documents: one that stands is never given to strangers
     for network in sorted(found, key=lambda network: (-len(network.documents), network.documents)):
         old = Counter(before[doc] for doc in network.documents if doc in before)
         names = sorted(old, key=lambda name: (-old[name], name))
         first = flagged[network.documents[0]].document
         fresh = "L" + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
-        free = [name for name in [*names, fresh] if name not in named]
-        named[free[0] if free else f"{fresh}-{network.documents[0]}"] = network
+        others = (name for name in chain([fresh], (f"{fresh}-{number}" for number in count(2))) if name not in held)
+        named[next(name for name in chain(names, others) if name not in named)] = network
     return named
 
 
 def _events(id: str, network: Network, before: Mapping[int, str], named: Mapping[str, Network]) -> list[tuple[str, dict[str, Any]]]:
-    old = [doc for doc in network.documents if before.get(doc) == id]
+    old = {doc for doc, lead in before.items() if lead == id}
+    joined = [doc for doc in network.documents if doc not in old]
+    left = sorted(old - set(network.documents))
+    came_from = sorted({before[doc] for doc in joined if doc in before})
+    origin = {"from": came_from} if came_from else {}
     if old:
-        joined = [doc for doc in network.documents if doc not in before]
-        return [("grown", {"documents": joined})] if joined else []
-    came_from = sorted({before[doc] for doc in network.documents if doc in before} & set(named))
-    if came_from:
-        return [("split", {"from": came_from, "documents": list(network.documents)})]
-    return [("new", {"documents": list(network.documents)})]
+        grown = [("grown", {**origin, "documents": joined})] if joined else []
+        return grown + ([("shrunk", {"left": left})] if left else [])
+    return [("split" if set(came_from) & set(named) else "new", {**origin, "documents": joined})]
 
 
 def _lead(id: str, network: Network, flagged: Mapping[int, _Flagged], labels: Mapping[str, Label], now: datetime) -> Lead:

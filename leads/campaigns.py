@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain, count
 
 from leads.forest import Forest
 from text.shingles import near_pairs
@@ -15,7 +16,7 @@ def campaigns(texts: Mapping[int, str], before: Mapping[int, str], threshold: fl
     """For each campaign of at least two documents: its members with their highest similarity to another member.
 
     ``texts`` are the documents' texts by id, ``before`` the campaign of each as of the last time: a campaign keeps the id that
-    most of its members had (the older one when equal).
+    most of its members had; the largest chooses first, and no two have one id.
     """
     long_enough = {id: text for id, text in texts.items() if len(text) >= MIN_CHARACTERS}
     forest: Forest[int] = Forest()
@@ -25,9 +26,12 @@ def campaigns(texts: Mapping[int, str], before: Mapping[int, str], threshold: fl
         for member in (one, other):
             similarity[member] = max(similarity.get(member, 0.0), value)
     found: dict[str, dict[int, float]] = {}
-    for members in forest.sets():
+    held = set(before.values())
+    for members in sorted(forest.sets(), key=lambda members: (-len(members), min(members))):
         old = Counter(before[member] for member in members if member in before)
         names = sorted(old, key=lambda name: (-old[name], name))
-        name = next((name for name in names if name not in found), f"c{min(members)}")
+        first = f"c{min(members)}"
+        fresh = (name for name in chain([first], (f"{first}-{number}" for number in count(2))) if name not in held)
+        name = next(name for name in chain(names, fresh) if name not in found)
         found[name] = {member: similarity[member] for member in sorted(members)}
     return found

@@ -21,11 +21,11 @@ class Runs:
 
     def start(self, stage: str, at: datetime, inputs: Mapping[str, Any] | None = None) -> int:
         """Begin a run; returns its id."""
-        cursor = self.db.execute(
-            "INSERT INTO runs (stage, started_at, state, inputs, counts, issues) VALUES (?, ?, 'running', ?, '{}', '[]')",
-            [stage, when(at), pack(dict(inputs or {}))],
-        )
-        self.db.conn.commit()
+        with self.db.atomic():
+            cursor = self.db.execute(
+                "INSERT INTO runs (stage, started_at, state, inputs, counts, issues) VALUES (?, ?, 'running', ?, '{}', '[]')",
+                [stage, when(at), pack(dict(inputs or {}))],
+            )
         return int(cursor.lastrowid or 0)
 
     def finish(

@@ -156,7 +156,7 @@ class _Database(Database):
 
 def failure(path: Path | None, error: sqlite3.DatabaseError) -> XunchaError:
     """What a fault of SQLite means to the operator."""
-    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
         return Busy(f"{path}: another process has been writing to the store for {PATIENCE_SECONDS} seconds; start again when it is done")
     return StoreError(f"{path}: expected a store of xuncha that can be read and written: {error}; mend the disk or restore a back-up")
 
