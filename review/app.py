@@ -81,7 +81,10 @@ def create(
             Route("/enter/{link}", door(sign.enter, open=True), methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(Headers), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
+        middleware=[
+            Middleware(Headers),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+        ],
         exception_handlers={HTTPException: _refuse, Exception: _fail},
         lifespan=lifespan,
         max_body_size=MOST_BODY_BYTES,
@@ -147,7 +150,9 @@ def _shown(value: Any) -> Any:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    reason = error.detail if isinstance(error, HTTPException) and error.detail in ("cross_site", "token", "role") else ""
+    reason = (
+        error.detail if isinstance(error, HTTPException) and error.detail in ("cross_site", "token", "role") else ""
+    )
     return _error(request, status, reason)
 
 
@@ -162,5 +167,7 @@ def _error(request: Request, status: int, reason: str) -> Response:
     words = language(request)
     title = words.known("error", str(status))
     page = desk.templates.get_template("error.html")
-    html = page.render(t=words, session=None, here="/", status=status, title=title, reason=words(f"error_{reason}") if reason else "")
+    html = page.render(
+        t=words, session=None, here="/", status=status, title=title, reason=words(f"error_{reason}") if reason else ""
+    )
     return HTMLResponse(html, status)

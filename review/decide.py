@@ -55,7 +55,9 @@ def undo(visit: Visit) -> Response:
             return RedirectResponse("/", 303)
         decision = Decision(last["lead"], Act.UNDO, visit.by, visit.now, detail={"undoes": last["id"]})
         number = visit.store.decisions.add(decision)
-        visit.store.ledger.append(visit.now, visit.by, "undone", last["lead"], {"decision": number, "undoes": last["id"]})
+        visit.store.ledger.append(
+            visit.now, visit.by, "undone", last["lead"], {"decision": number, "undoes": last["id"]}
+        )
         return _back(last["lead"], Filters.parse(visit.form.get("queue", "")), done=number)
 
 
@@ -71,7 +73,9 @@ def claim(visit: Visit, id: str) -> str:
 
 def said(visit: Visit, number: str) -> dict[str, Any] | None:
     """One's own decision that the page before has just stored, to be told about; None when there is none."""
-    row = visit.store.review.decision(int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
+    row = (
+        visit.store.review.decision(int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
+    )
     recent = row and visit.now - datetime.fromisoformat(row["at"]) < timedelta(minutes=10)
     return row if row and recent and row["by"] == visit.by else None
 

@@ -138,7 +138,9 @@ def _enter(request: Request, form: dict[str, str], page: Page, needs: May | None
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             back = f"?back={quote(here)}" if request.method == "GET" and here != "/" else ""
             return RedirectResponse(f"/sign-in{back}", 303)
-        if request.method == "POST" and not secrets.compare_digest(form.get("token", "").encode(), session.form_token.encode()):
+        if request.method == "POST" and not secrets.compare_digest(
+            form.get("token", "").encode(), session.form_token.encode()
+        ):
             raise HTTPException(403, "token")
         if needs and not visit.may(needs):
             raise HTTPException(403, "role")

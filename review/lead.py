@@ -140,7 +140,11 @@ def _line(id: int, row: dict[str, Any], known: Sequence[str], open_contacts: boo
 
 def _contact(visit: Visit, kind: str, value: str, open_contacts: bool) -> dict[str, Any]:
     """A contact with where else it was seen."""
-    return {"kind": kind, "shown": plain(value if open_contacts else masked(value), 80), **visit.store.contact_points.seen(kind, value)}
+    return {
+        "kind": kind,
+        "shown": plain(value if open_contacts else masked(value), 80),
+        **visit.store.contact_points.seen(kind, value),
+    }
 
 
 def _history(visit: Visit, id: str, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -60,5 +60,8 @@ def pieces(
 def folded(text: str, *groups: Sequence[tuple[int, ...]]) -> tuple[str, list[list[tuple[int, ...]]]]:
     """The normalised view of a text, and groups of (start, end, ...) moved onto it."""
     normal = normalise(text)
-    moved = [[(bisect_left(normal.map, start), bisect_left(normal.map, end), *rest) for start, end, *rest in group] for group in groups]
+    moved = [
+        [(bisect_left(normal.map, start), bisect_left(normal.map, end), *rest) for start, end, *rest in group]
+        for group in groups
+    ]
     return normal.folded, moved

@@ -73,7 +73,11 @@ def rows(visit: Visit, leads: Iterable[Mapping[str, Any]], filters: Filters) -> 
 
 def _snippet(document: Document, query: str, known: list[str]) -> list[Piece]:
     """The surroundings of the first hit in a document, contacts masked, hits lit."""
-    text = f"{document.title} · {document.text[: search.MOST_READ]}" if document.title else document.text[: search.MOST_READ]
+    text = (
+        f"{document.title} · {document.text[: search.MOST_READ]}"
+        if document.title
+        else document.text[: search.MOST_READ]
+    )
     text = text.replace("\n", " ")
     hits = search.find(text, query)
     if not hits:

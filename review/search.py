@@ -25,7 +25,9 @@ def refresh(store: Store, most: int | None = None) -> int:
                 text = f"{document.title}\n{document.text[:MOST_READ]}"
                 provinces = [province for place in find_places(text) if (province := province_of(place.name))]
                 facets = {"source": [document.source], "province": dict.fromkeys(provinces)}
-                store.review.index(id, version, bigrams(text), {kind: [v for v in values if v] for kind, values in facets.items()})
+                store.review.index(
+                    id, version, bigrams(text), {kind: [v for v in values if v] for kind, values in facets.items()}
+                )
         done += len(batch)
         if not batch:
             break

@@ -23,7 +23,9 @@ def sign_in(visit: Visit) -> Response:
     back = local(visit.form.get("back", "/"))
     client = visit.request.client
     try:
-        account = accounts.check(visit.store, name, visit.form.get("password", ""), client.host if client else "", visit.now)
+        account = accounts.check(
+            visit.store, name, visit.form.get("password", ""), client.host if client else "", visit.now
+        )
     except accounts.Throttled:
         return visit.page("sign_in.html", 429, back=back, error="sign_in_throttled", name=name[:32])
     if account is None:

@@ -67,5 +67,7 @@ def sources(store: Store, since: datetime, silent_after: int, now: datetime) -> 
     for source, (held, last) in store.overview.held().items():
         patrols = store.overview.patrols(source, silent_after, now)
         silent = len(patrols) == silent_after and last < patrols[-1].started_at
-        found.append({"source": source, "held": held, "last": last, "silent": silent, **store.overview.answers(source, since)})
+        found.append(
+            {"source": source, "held": held, "last": last, "silent": silent, **store.overview.answers(source, since)}
+        )
     return sorted(found, key=lambda row: not row["silent"])

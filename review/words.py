@@ -98,7 +98,9 @@ class Words:
 
 
 def _said(prefix: str, english: str) -> str:
-    return next((found.expand(zh) for pattern, zh in _patterns(prefix) if (found := pattern.fullmatch(english))), english)
+    return next(
+        (found.expand(zh) for pattern, zh in _patterns(prefix) if (found := pattern.fullmatch(english))), english
+    )
 
 
 def _local(at: datetime | str) -> datetime:

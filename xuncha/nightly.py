@@ -38,7 +38,7 @@ def night(
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
             counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
-        alarms = [*issues, *(str(alarm) for alarm in data.get("alarms", ()))]
+        alarms = [*issues, *(f"{alarm['subject']}: {alarm['en']}" for alarm in data["alarms"] if alarm["level"] == "alarm")]
         return {
             "crawl": {"run": run.id, "state": run.state, **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")}},
             "sources": stages.crawl_counts(run),

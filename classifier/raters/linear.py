@@ -147,7 +147,8 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
         *contacted(examples, pieces, float(options.get("contacted", 0.5)), rng),
     ]
     shown = contacted(some, pieces, float(options.get("contacted", 0.5)) / 2, rng)
-    parts = {"gold": list(examples), "copy": copies, "shared": some, "contacted": shown}
+    adverts = [example for example in some if example.label == "other_ad"]  # real adverts of other trades teach most
+    parts = {"gold": list(examples), "copy": [*copies, *adverts], "shared": some, "contacted": shown}
     every = [example for part in parts.values() for example in part]
     data = fitting.Labelled(
         fitting.count([example.text for example in every]),

@@ -90,26 +90,39 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
     """
     from classifier.finetune import finetune
 
-    seed, hold = int(options.get("seed", 7)), set(options["hold"])
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
-    kept = [example for example in examples if example.group not in hold]
-    held = [example for example in examples if example.group in hold]
-    some = list(shared)
-    rng.shuffle(some)
-    most = int(options.get("shared", 900))
-    weights = [1.0] * len(kept) + [0.4] * len(some[:most])
+    kept, _, some, _ = _divided(options, examples, shared)
+    weights = [1.0] * len(kept) + [0.4] * len(some)
     trained, vocabulary = finetune(
-        [*kept, *some[:most]], weights, int(options.get("epochs", 6)), seed, lambda line: print(line, file=sys.stderr, flush=True)
+        [*kept, *some], weights, int(options.get("epochs", 6)), int(options.get("seed", 7)), lambda line: print(line, file=sys.stderr, flush=True)
     )
     save_encoder(folder, trained, vocabulary)
+    return settle(folder, options, examples, shared)
+
+
+def settle(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
+    """Calibrate the stored encoder with the base model as it is now, and write ``meta.json``."""
+    kept, held, some, spare = _divided(options, examples, shared)
     encoder = roformer.load(folder / WEIGHTS, folder / VOCABULARY)
     base = load_model(str(options.get("base", "linear")), folder.parent)
     if not isinstance(base, Linear):
         raise ModelError(f"{folder}: expected a linear base model, found {base.name}")
-    chosen = calibrate(base, encoder, kept, held, some[most:], rng)
-    told = {"gold": len(kept), "held": len(held), "shared": len(some[:most]), "seed": seed, "files": material.digests()}
+    seed = int(options.get("seed", 7))
+    chosen = calibrate(base, encoder, kept, held, spare, random.Random(seed))  # noqa: S311 - not for secrets
+    told = {"gold": len(kept), "held": len(held), "shared": len(some), "seed": seed, "files": material.digests()}
     write_meta(folder, WEIGHTS, {**chosen, "base": base.name, "labels": list(labels()), "trained_on": told})
     return {**chosen, **{key: told[key] for key in ("gold", "held", "shared")}}
+
+
+def _divided(
+    options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
+) -> tuple[list[Example], list[Example], list[Example], list[Example]]:
+    """(kept writers, held writers, shared negatives for the encoder, those that only the calibration sees)."""
+    hold = set(options["hold"])
+    some = list(shared)
+    random.Random(int(options.get("seed", 7))).shuffle(some)  # noqa: S311 - not for secrets
+    most = int(options.get("shared", 900))
+    kept = [example for example in examples if example.group not in hold]
+    return kept, [example for example in examples if example.group in hold], some[:most], some[most:]
 
 
 def calibrate(

@@ -166,7 +166,8 @@ class Review:
         }
         values = {"by": by, "now": when(now)}
         return {
-            name: list(self.db.query(f"SELECT {_ROW} FROM leads l {rest} LIMIT 20", values)) for name, rest in queries.items()
+            name: list(self.db.query(f"SELECT {_ROW} FROM leads l {rest} LIMIT 20", values))
+            for name, rest in queries.items()
         }
 
     # -- decisions as rows, because an undo names the id of what it takes back
@@ -229,7 +230,9 @@ class Review:
             self.db.execute(query, [table.last_rowid, " ".join(terms)])
             self.db.execute("DELETE FROM document_facets WHERE document = ?", [document])
             self.db.table("document_facets").insert_all(
-                {"document": document, "kind": kind, "value": value} for kind, values in facets.items() for value in values
+                {"document": document, "kind": kind, "value": value}
+                for kind, values in facets.items()
+                for value in values
             )
 
 

@@ -60,25 +60,65 @@ def patrol(store: Store, at: datetime, nights: int) -> None:
     run = store.runs.start("crawl", at, {"sources": list(SOURCES)})
     for source in SOURCES:
         for page in range(3):
-            capture(store, f"urn:uuid:{nights}-{source}-{page}", source, f"http://{source}.example/l/{nights}-{page}", at, run)
+            capture(
+                store,
+                f"urn:uuid:{nights}-{source}-{page}",
+                source,
+                f"http://{source}.example/l/{nights}-{page}",
+                at,
+                run,
+            )
         if source != "jiuwu-luntan" or nights == 2:
-            document = Document(source, f"quiet-{nights}", f"http://{source}.example/q/{nights}", "post", "婴儿车转让，九成新。", source=source)
+            document = Document(
+                source,
+                f"quiet-{nights}",
+                f"http://{source}.example/q/{nights}",
+                "post",
+                "婴儿车转让，九成新。",
+                source=source,
+            )
             store.documents.add(document, at, run)
     for reason, number in {"robots.txt": 3, "wall": 2 - nights, "client error": 1}.items():
         for page in range(number):
-            store.refusals.add(Refusal(f"http://{SOURCES[page]}.example/admin/{page}", SOURCES[page], reason, "", at, run))
+            store.refusals.add(
+                Refusal(f"http://{SOURCES[page]}.example/admin/{page}", SOURCES[page], reason, "", at, run)
+            )
     store.runs.finish(run, at + timedelta(minutes=40), {})
 
 
 def capture(store: Store, id: str, source: str, url: str, at: datetime, run: int | None = None) -> str:
     """A capture of a page."""
     digest = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()
-    store.captures.add(Capture(id, source, url, at, 200, "text/html", digest, 9, "archive/2026-11-20.warc.gz", 4096, "allowed", Provenance.LIVE, run))
+    store.captures.add(
+        Capture(
+            id,
+            source,
+            url,
+            at,
+            200,
+            "text/html",
+            digest,
+            9,
+            "archive/2026-11-20.warc.gz",
+            4096,
+            "allowed",
+            Provenance.LIVE,
+            run,
+        )
+    )
     return id
 
 
 def add_lead(
-    store: Store, id: str, label: str, title: str, texts: list[str], source: str, priority: float, at: datetime, author: str = "小云妈妈"
+    store: Store,
+    id: str,
+    label: str,
+    title: str,
+    texts: list[str],
+    source: str,
+    priority: float,
+    at: datetime,
+    author: str = "小云妈妈",
 ) -> None:
     """A lead with its documents, judgements, contacts, captures and event."""
     documents: list[int] = []
@@ -86,9 +126,15 @@ def add_lead(
     for place, text in enumerate(texts):
         url = f"http://{source}.example/t/{id}-{place}"
         origin = capture(store, f"urn:uuid:{id}-{place}", source, url, at)
-        document = Document(source, f"{id}-{place}", url, "post", text, title, author, at, source=source, capture=origin)
+        document = Document(
+            source, f"{id}-{place}", url, "post", text, title, author, at, source=source, capture=origin
+        )
         number, _ = store.documents.add(document, at)
-        spans = [Span(text.index(cue), text.index(cue) + len(cue), cue, reason) for cue, reason in CUES.items() if cue in text]
+        spans = [
+            Span(text.index(cue), text.index(cue) + len(cue), cue, reason)
+            for cue, reason in CUES.items()
+            if cue in text
+        ]
         store.judgements.add([(number, 1, Judgement(label, True, 0.93, RATER, spans=tuple(spans)))], at)
         points = find_contacts(text, title)
         store.contact_points.add(number, 1, points, flagged=True)
@@ -112,7 +158,9 @@ def add_hostile(store: Store) -> None:
     documents = []
     for place, payload in enumerate(HOSTILE):
         url = f"javascript:pwned(90)//{payload}"
-        origin = capture(store, f"urn:uuid:hostile-{place}", payload[:20].replace("\ud83d", "?"), url.replace("\ud83d", "?"), at)
+        origin = capture(
+            store, f"urn:uuid:hostile-{place}", payload[:20].replace("\ud83d", "?"), url.replace("\ud83d", "?"), at
+        )
         document = Document(
             f"p{payload[:10]}".replace("\ud83d", "?"), f"h{place}", url, "post", f"{payload}\n寄血 {payload}", payload, payload,
             published_raw=payload.replace("\ud83d", "?"), source=payload.replace("\ud83d", "?"), capture=origin,
@@ -122,7 +170,9 @@ def add_hostile(store: Store) -> None:
         store.judgements.add([(number, 1, Judgement("fetal_sex_test_ad", True, 0.99, RATER, spans=spans))], at)
         documents.append(number)
     contacts = tuple(("wechat", payload) for payload in HOSTILE[:2])
-    lead = Lead("Lhostile", "fetal_sex_test_ad", HOSTILE[1], tuple(documents), contacts, 0.05, tuple(HOSTILE[:4]), at, at)
+    lead = Lead(
+        "Lhostile", "fetal_sex_test_ad", HOSTILE[1], tuple(documents), contacts, 0.05, tuple(HOSTILE[:4]), at, at
+    )
     store.leads.put(lead, dict.fromkeys(documents, HOSTILE[0]), at)
     store.leads.add_event("Lhostile", "new", {"documents": documents}, at)
     store.refusals.add(Refusal("javascript:pwned(91)", HOSTILE[0], HOSTILE[2], "", at))

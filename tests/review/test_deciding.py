@@ -32,7 +32,12 @@ def test_a_decision_is_appended_and_leads_on(mei: Visitor, store: Store) -> None
     mei.post("/next", {})
     mei.decide("confirm:sample_shipping_ad", note="看了三篇")
     [decision] = store.decisions.of([FIRST])[FIRST]
-    assert (decision.act, decision.label, decision.by, decision.note) == (Act.CONFIRM, "sample_shipping_ad", "mei", "看了三篇")
+    assert (decision.act, decision.label, decision.by, decision.note) == (
+        Act.CONFIRM,
+        "sample_shipping_ad",
+        "mei",
+        "看了三篇",
+    )
     assert answer(store, FIRST) == "confirm"
     assert mei.lead == SECOND
     assert "Confirmed as" in mei.text

@@ -35,7 +35,9 @@ def address(app: Starlette) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none")
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -51,7 +53,9 @@ class Seen:
     def __init__(self, page: Any, address: str) -> None:
         self.bad: list[str] = []
         page.expose_function("pwned", lambda *values: self.bad.append(f"executed {values}"))
-        page.on("console", lambda message: self.bad.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda message: self.bad.append(message.text) if message.type in ("error", "warning") else None
+        )
         page.on("pageerror", lambda error: self.bad.append(str(error)))
         page.on("dialog", lambda dialog: self.bad.append("dialog"))
         page.on("request", lambda request: None if request.url.startswith(address) else self.bad.append(request.url))
@@ -102,7 +106,9 @@ def test_a_hasty_second_key_decides_nothing(desk: tuple[Any, Seen], store: Store
     page, _ = desk
     page.keyboard.press("w")
     on_lead(page, "L0000000000")
-    page.evaluate("for (const key of '000') document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))")
+    page.evaluate(
+        "for (const key of '000') document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))"
+    )
     on_lead(page, "L0000000001")
     page.wait_for_timeout(300)
     assert len(store.decisions.of(["L0000000000"])["L0000000000"]) == 1
@@ -113,7 +119,9 @@ def test_keys_under_a_chinese_input_method_still_work(desk: tuple[Any, Seen], st
     page, _ = desk
     page.keyboard.press("w")
     on_lead(page, "L0000000000")
-    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Process', code: 'KeyU', bubbles: true}))")
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Process', code: 'KeyU', bubbles: true}))"
+    )
     on_lead(page, "L0000000001")
     assert str(store.decisions.of(["L0000000000"])["L0000000000"][0].act) == "unsure"
 

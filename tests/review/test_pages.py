@@ -74,7 +74,10 @@ def test_what_joins_a_lead_later_is_found_after_the_next_refresh(mei: Visitor, s
 
 def test_a_changed_text_is_found_by_what_it_says_now(store: Store, mei: Visitor, clock: Clock) -> None:
     row = next(store.db.query("SELECT * FROM documents WHERE native_id = 'L0000000003-0'"))
-    store.documents.add(Document("wenda-site", "L0000000003-0", row["url"], "post", "改成了快递样品", "改", source="wenda-site"), clock())
+    store.documents.add(
+        Document("wenda-site", "L0000000003-0", row["url"], "post", "改成了快递样品", "改", source="wenda-site"),
+        clock(),
+    )
     search.refresh(store)
     mei.get("/queue?q=寄血")
     assert "L0000000003" not in leads_in(mei)
@@ -100,7 +103,9 @@ def test_filters_narrow_the_queue(mei: Visitor, query: str, found: list[str]) ->
     assert leads_in(mei) == found
 
 
-@pytest.mark.parametrize("path", ["/", "/queue", "/queue?q=上门", f"/lead/{FIRST}", f"/lead/{FIRST}?view=normalised", "/lead/L0000000001"])
+@pytest.mark.parametrize(
+    "path", ["/", "/queue", "/queue?q=上门", f"/lead/{FIRST}", f"/lead/{FIRST}?view=normalised", "/lead/L0000000001"]
+)
 def test_contacts_are_masked_everywhere_at_first(mei: Visitor, path: str) -> None:
     mei.get(path)
     for secret in (*SECRETS, "zq0gang66"):
@@ -134,7 +139,17 @@ def test_a_lead_tells_where_its_contacts_were_seen(mei: Visitor) -> None:
 
 def test_a_lead_tells_what_it_claims_and_what_it_falls_under(mei: Visitor) -> None:
     mei.get(f"/lead/{FIRST}")
-    for words in ("CNY 4,800", "week 7", "99 %", "浙江", "深圳", "Falls under", "SHA-256", "says that blood is shipped", "hxxp://shenghuo-board[.]example"):
+    for words in (
+        "CNY 4,800",
+        "week 7",
+        "99 %",
+        "浙江",
+        "深圳",
+        "Falls under",
+        "SHA-256",
+        "says that blood is shipped",
+        "hxxp://shenghuo-board[.]example",
+    ):
         assert words in mei.text
     assert 'href="http' not in mei.page
 
@@ -148,7 +163,13 @@ def test_a_long_lead_is_read_page_by_page(mei: Visitor) -> None:
 
 def test_today_tells_of_news_silence_and_refusals(mei: Visitor) -> None:
     mei.get("/")
-    for words in ("new 不用过关", "grown 我是怎么", "jiuwu-luntan ● silent", "closed by robots.txt", "wall of a log-in"):
+    for words in (
+        "new 不用过关",
+        "grown 我是怎么",
+        "jiuwu-luntan ● silent",
+        "closed by robots.txt",
+        "wall of a log-in",
+    ):
         assert words in mei.text
 
 
@@ -182,7 +203,20 @@ def test_hostile_text_is_shown_as_text(mei: Visitor) -> None:
     mei.post("/lead/Lhostile/reveal", {})
     page = mei.page + mei.get("/lead/Lhostile?documents=2").text + mei.get("/queue?q=寄血").text + mei.get("/").text
     markup = re.sub(r'<script src="/static/keys.js" defer></script>', "", page)
-    for sign in ("<script", "<img", "<iframe", "<style", "<base", "<svg/", "<a href=j", "<form action=//", "onerror=pwned(2)>\n", "\u202e", "\x1b", "\x00"):
+    for sign in (
+        "<script",
+        "<img",
+        "<iframe",
+        "<style",
+        "<base",
+        "<svg/",
+        "<a href=j",
+        "<form action=//",
+        "onerror=pwned(2)>\n",
+        "\u202e",
+        "\x1b",
+        "\x00",
+    ):
         assert sign not in markup
     for payload in HOSTILE[:11]:
         assert payload in html.unescape(page)

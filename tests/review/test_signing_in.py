@@ -106,7 +106,9 @@ def test_who_must_sign_in_first_comes_back_to_the_page_asked_for(app: Starlette)
     assert visitor.post("/sign-in", {"name": "mei", "password": PASSWORD, "back": back}).url.path == "/queue"
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\n/evil.example"])
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\n/evil.example"]
+)
 def test_coming_back_never_leads_elsewhere(app: Starlette, back: str) -> None:
     visitor = Visitor(app)
     visitor.client.follow_redirects = False

@@ -38,7 +38,9 @@ class Visitor:
         """Press a button of the decision bar of the lead seen last."""
         action = re.search(r'class="decide" method="post" action="([^"]+)"', self.page)
         assert action, "no decision bar on the page"
-        return self.post(action[1], {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")})
+        return self.post(
+            action[1], {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")}
+        )
 
     def hidden(self, name: str) -> str:
         """The value of the last hidden field of this name."""
