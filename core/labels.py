@@ -36,14 +36,17 @@ def load(folder: Path = FOLDER) -> dict[str, Label]:
     """All labels of a folder by name: flagged ones first, most harmful first.
 
     Raises:
-        PluginError: a file has an unknown or missing key.
+        PluginError: a file has an unknown or missing key, or a value that cannot be used.
     """
     labels = []
     for path in sorted(folder.glob("*.yml")):
         data = load_yaml(path, KEYS, required=("title", "title_en", "does"))
         if not isinstance(data.get("flagged"), bool):
             raise PluginError(f"{path}: key 'flagged' expects true or false, found {data.get('flagged')!r}")
-        data |= {"law": tuple(data.get("law") or ()), "cues": tuple(data.get("cues") or ()), "harm": float(data.get("harm", 0))}
+        harm = data.get("harm", 0)
+        if isinstance(harm, bool) or not isinstance(harm, int | float) or not 0 <= harm <= 1:
+            raise PluginError(f"{path}: key 'harm' expects a number from 0 to 1, found {harm!r}")
+        data |= {"law": tuple(data.get("law") or ()), "cues": tuple(data.get("cues") or ()), "harm": float(harm)}
         labels.append(Label(name=path.stem, **{"boundary": "", "examples": {}, **data}))
     return {label.name: label for label in sorted(labels, key=lambda label: (not label.flagged, -label.harm, label.name))}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -23,11 +22,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from core.settings import Settings
-from core.store import Store
-from review import decide, lead, ledger, queue, search, shown, sign, today
+from core.store import Store, Unavailable
+from review import decide, lead, ledger, queue, search, sign, today
 from review.door import Desk, Stores, door, language
 from review.headers import HEADERS, Headers
 from review.roles import May
+from text import shown
 
 _log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -123,7 +123,7 @@ class Index:
             try:
                 with self.stores.lend() as store:
                     more = self.behind(store) and search.refresh(store, search.BATCH)
-            except sqlite3.OperationalError as error:  # the nightly run holds the store for long: later, then
+            except Unavailable as error:  # the nightly run holds the store for long: later, then
                 _log.warning("search index: %s; trying again in %.0f s", error, REFRESH_SECONDS)
                 more = False
             if not more:

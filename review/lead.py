@@ -17,7 +17,7 @@ from review.door import Visit
 from review.filters import Filters
 from review.marks import folded, pieces
 from review.roles import May
-from review.shown import contact_spans, defanged, masked, plain, without_contacts
+from text.shown import contact_spans, defanged, masked, plain, without_contacts
 
 EACH = 10  # documents whose text stands on one page
 MOST_LISTED = 200

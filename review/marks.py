@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from review.shown import masked
 from text.normalise import normalise
+from text.shown import masked
 
 Range = tuple[int, int]
 

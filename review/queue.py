@@ -16,7 +16,7 @@ from review.decide import said
 from review.door import Visit
 from review.filters import Filters
 from review.marks import Piece, pieces
-from review.shown import contact_spans, plain, without_contacts
+from text.shown import contact_spans, plain, without_contacts
 
 EACH = 50
 AROUND = 28  # characters of context on each side of a hit

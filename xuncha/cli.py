@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 done, 1 error, 2 settings or plug-ins, 3 input, 4 evidence, 5 workspace busy, 6 done with alarms."""
+"""The command line. Exit status: 0 done, 1 error, 2 settings or plug-ins, 3 input, 4 evidence, 5 workspace busy, 6 done with alarms, 130 stopped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xuncha.commands import collect, judge, look, workspace
 from xuncha.screen import warn
 
 ALARMS = 6
+STOPPED = 130
 app = typer.Typer(
     name="xuncha",
     help="巡查: patrols public pages for adverts of illegal fetal-sex tests and sample export, and lays them before an investigator.",
@@ -34,9 +35,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-    except KeyboardInterrupt:
-        warn("xuncha: stopped; what was stored is safe, the same command goes on from there")
-        sys.exit(130)
+    except OSError as error:  # a full disk, a folder without rights: the machine's fault, so no trace
+        warn(f"xuncha: {error}")
+        sys.exit(XunchaError.exit_status)
+    except SystemExit as ended:
+        if ended.code == STOPPED:  # typer's answer to Ctrl-C
+            warn("xuncha: stopped; what was stored is safe, the same command goes on from there")
+        raise
 
 
 if __name__ == "__main__":

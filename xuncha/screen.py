@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+# What steers a terminal instead of being shown: titles and URLs come from strangers' pages.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 def say(text: str = "") -> None:
-    """A line on standard output; characters that the terminal cannot show are replaced."""
+    """Text on standard output; signs that the terminal cannot show, or would obey, are replaced."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+    print(_STEERING.sub("\ufffd", text).encode(encoding, "replace").decode(encoding))
 
 
 def warn(text: str) -> None:
-    """A line on standard error."""
-    print(text.encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)
+    """Text on standard error, likewise."""
+    print(_STEERING.sub("\ufffd", text).encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)
 
 
 def as_json(data: Any) -> None:
-    """One line of JSON on standard output."""
-    say(json.dumps(data, ensure_ascii=False, default=str))
+    """One line of JSON on standard output, every character as it is, or escaped where the encoding cannot hold it."""
+    line = json.dumps(data, ensure_ascii=False, default=str)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(data, default=str)
+    print(line)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table: drawn on a terminal, tab-separated otherwise."""
+    rows = [[" ".join(_STEERING.sub("\ufffd", str(cell)).split()) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [columns, *rows]:
-            say("\t".join(str(cell) for cell in row))
+            say("\t".join(row))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -38,7 +48,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
     drawn = Table(*columns, box=SIMPLE_HEAD)
     for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row))
+        drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,18 +30,18 @@ def find(given: Path | None) -> Path:
     return (given or Path(os.environ.get("XUNCHA_WORKSPACE") or ".")).resolve()
 
 
-def settings_of(workspace: Path) -> Settings:
-    """The settings of a workspace.
+def settings_of(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a workspace, under the variables of ``environ`` (default: those of this process).
 
     Raises:
         SettingsError: it is no workspace, or a setting is wrong.
     """
     if not (workspace / declared.FILE).exists():
         raise SettingsError(f"{workspace}: expected a workspace with {declared.FILE}, found none; run `xuncha init {workspace}`")
-    return declared.load(workspace)
+    return declared.load(workspace, environ)
 
 
-def create(workspace: Path, contact: str = "") -> list[Path]:
+def create(workspace: Path, contact: str = "", environ: Mapping[str, str] | None = None) -> list[Path]:
     """Make a workspace; what is there already is left alone. Returns what was made."""
     made = []
     for folder in (workspace, workspace / "sources", workspace / "reports", workspace / "archive"):
@@ -51,10 +52,10 @@ def create(workspace: Path, contact: str = "") -> list[Path]:
     if not file.exists():
         text = declared.template()
         if contact:
-            text = text.replace('# contact = ""', f'contact = "{contact}"')
+            text = text.replace('# contact = ""', f"contact = {json.dumps(contact, ensure_ascii=False)}")  # a TOML string is written like JSON's
         file.write_text(text, "utf-8")
         made.append(file)
-    with Store.open(declared.load(workspace).path("database")):
+    with Store.open(declared.load(workspace, environ).path("database")):
         pass
     return made
 

@@ -161,7 +161,7 @@ class Review:
             "claimed": """JOIN claims c ON c.lead = l.id WHERE c."by" = :by AND c.until > :now AND l.answer = '' ORDER BY c.at DESC""",
             "skipped": """JOIN skips k ON k.lead = l.id WHERE k."by" = :by AND k.until > :now AND l.answer = ''
                 ORDER BY k.until DESC""",
-            "unsure": """WHERE l.answer = 'unsure' AND :by = (SELECT d."by" FROM decisions d WHERE d.lead = l.id
+            "unsure": """WHERE l.state = 'open' AND l.answer = 'unsure' AND :by = (SELECT d."by" FROM decisions d WHERE d.lead = l.id
                 AND d.act = 'unsure' ORDER BY d.id DESC LIMIT 1) AND :now <> '' ORDER BY l.priority DESC""",
         }
         values = {"by": by, "now": when(now)}

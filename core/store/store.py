@@ -115,7 +115,10 @@ class Store:
 
     def damage(self) -> list[str]:
         """What SQLite's own quick check finds wrong with the file; nothing when it is sound."""
-        found = [str(row["quick_check"]) for row in self.db.query("PRAGMA quick_check")]
+        try:
+            found = [str(row["quick_check"]) for row in self.db.query("PRAGMA quick_check")]
+        except sqlite3.DatabaseError as error:  # too broken to be checked to the end
+            return [str(error)]
         return [] if found == ["ok"] else found
 
     def close(self) -> None:

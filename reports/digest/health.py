@@ -10,7 +10,7 @@ from typing import Any
 from core.store import Store
 from core.store.digest import ROBOTS
 from reports.digest.trend import ZONE
-from reports.shown import defanged, plain
+from text.shown import defanged, plain
 
 WHAT = ("fetched", "new", "changed", "refused")
 WITHIN = ("digest", "nightly")  # stages that are under way while a digest is made

@@ -11,8 +11,8 @@ from typing import Any
 from core.labels import Label, labels
 from core.store import Store
 from core.types import ContactKind, Document, Lead
-from reports.shown import masked, plain, without_contacts
 from text.places import find_places, province_of
+from text.shown import masked, plain, without_contacts
 
 TOP = 10
 CONTACTS = 6

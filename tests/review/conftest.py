@@ -2,30 +2,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from leads_desk import NOW, filled
+from leads_desk import Clock, filled
 from starlette.applications import Starlette
 from visitor import Visitor
 
 from core.settings import load
 from core.store import Store
 from review.app import create
-
-
-class Clock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def forward(self, **span: float) -> None:
-        self.time += timedelta(**span)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,19 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
 def filled(path: Path) -> Store:
     """Eight leads, a hostile one, accounts of every role, patrols of which one source fell silent, and an index."""
     store = Store.open(path)

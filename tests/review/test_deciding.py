@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conftest import Clock
+from leads_desk import Clock
 from starlette.applications import Starlette
 from visitor import Visitor
 

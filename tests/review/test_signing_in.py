@@ -7,8 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Clock
-from leads_desk import NOW, PASSWORD
+from leads_desk import NOW, PASSWORD, Clock
 from starlette.applications import Starlette
 from visitor import Visitor
 

@@ -92,7 +92,7 @@ def write_report(
 
 def review(
     host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="the port to listen on")] = 8765,
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 8790,
     workspace: Workspace = None,
 ) -> None:
     """Serve the review application on this machine."""

@@ -27,11 +27,15 @@ def init(
     contact: Annotated[str, typer.Option(help="address or URL that site owners can write to")] = "",
 ) -> None:
     """Make a workspace: settings, store, and folders for sources, archive and reports."""
+    from core.settings import FILE
     from xuncha.workspace import create
 
-    for path in create(folder.resolve(), contact):
+    made = create(folder.resolve(), contact)
+    for path in made:
         screen.say(f"made {path}")
-    screen.say(f"next: set 'contact' in {folder / 'xuncha.toml'}, declare sources, then `xuncha nightly -w {folder}`")
+    if contact and folder.resolve() / FILE not in made:
+        screen.warn(f"{folder / FILE} was there already and is left alone: write contact = {contact!r} into it yourself")
+    screen.say(f"next: {'' if contact else f'set contact in {folder / FILE}, '}declare sources, then `xuncha nightly -w {folder}`")
 
 
 def doctor(workspace: Workspace = None, json: Json = False) -> None:

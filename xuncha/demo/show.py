@@ -30,10 +30,10 @@ def show(folder: Path, json: bool) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise SettingsError(f"{folder}: expected an empty folder or an earlier demo, found other files; name another with --workspace")
     shutil.rmtree(folder, ignore_errors=True)
-    create(folder, CONTACT)
+    create(folder, CONTACT, environ={})
     (folder / MARK).touch()
     started = time.monotonic()
-    settings = settings_of(folder).replace(
+    settings = settings_of(folder, environ={}).replace(  # variables may point to the operator's own store
         allow_addresses=["127.0.0.1"], delay_seconds=0.02, page_deadline_seconds=PAGE_DEADLINE_SECONDS
     )
     with serve() as bases:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.shown import defanged, masked, plain, without_contacts
+from text.shown import defanged, masked, plain, without_contacts
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def masked(value: str) -> str:
     """A contact by its first and last two characters; of a short one only the first is shown."""
     value = value.strip()
     if len(value) < 6:
-        return value[:1] + DOT * max(1, len(value) - 1)
+        return value[:1] + DOT * (len(value) - 1) if len(value) > 1 else DOT
     return value[:2] + DOT * min(MOST_DOTS, len(value) - 4) + value[-2:]
 
 

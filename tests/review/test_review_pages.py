@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Clock
-from leads_desk import HOSTILE, add_lead
+from leads_desk import HOSTILE, Clock, add_lead
 from starlette.applications import Starlette
 from visitor import Visitor
 
@@ -16,8 +15,8 @@ from core.store import Store
 from core.types import Document
 from review import search
 from review.marks import pieces
-from review.shown import defanged, masked, plain, visible
 from review.words import LANGUAGES, table
+from text.shown import defanged, masked, plain, visible
 
 FIRST = "L0000000000"
 SECRETS = ("zq0yangben88", "13800000017")
