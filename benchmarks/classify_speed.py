@@ -57,15 +57,17 @@ def everyday(count: int, seed: int = 20) -> tuple[list[Text], str]:
     pieces = shared or [text for text in quiet if len(text) < 200]
 
     def stretched() -> str:
-        wanted, parts = rng.lognormvariate(4.6, 0.8), [rng.choice(pieces)]
-        while sum(map(len, parts)) < wanted:
-            parts.append(rng.choice(pieces))
-        return "，".join(parts)[:MOST]
+        wanted, text = int(min(MOST, 10 + rng.lognormvariate(4.7, 0.8))), rng.choice(pieces)
+        while len(text) < wanted:
+            text += "，" + rng.choice(pieces)
+        return text[:wanted]
 
     texts = []
     for _ in range(count):
         draw = rng.random()
-        texts.append(Text(rng.choice(adverts)[:MOST] if draw < 0.02 else rng.choice(quiet)[:MOST] if draw < 0.1 else stretched()))
+        texts.append(
+            Text(rng.choice(adverts)[:MOST] if draw < 0.02 else rng.choice(quiet)[:MOST] if draw < 0.1 else stretched())
+        )
     return texts, f"gold and {'shared negatives' if shared else 'no shared negatives (data missing)'}"
 
 
@@ -83,7 +85,10 @@ def stages(linear: Linear, texts: Sequence[Text]) -> dict[str, float]:
     batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
     normals = {id(batch[0]): views.normals_of(batch) for batch in batches}
     rows = {
-        key: [hashing.rows(views.units(batch, channel, normals[key]), channel.orders, channel.bits) for channel in views.CHANNELS]
+        key: [
+            hashing.rows(views.units(batch, channel, normals[key]), channel.orders, channel.bits)
+            for channel in views.CHANNELS
+        ]
         for batch in batches
         if (key := id(batch[0]))
     }
@@ -127,13 +132,17 @@ def stages(linear: Linear, texts: Sequence[Text]) -> dict[str, float]:
 
 
 def whole(name: str, texts: Sequence[Text]) -> float:
-    """Documents per CPU second from JSON lines in to JSON lines out."""
+    """Documents per CPU second from JSON lines in to JSON lines out: the better of two runs, because others use the machine too."""
     rater = load(name)
-    given = [json.dumps({"id": number, "text": text.text}, ensure_ascii=False).encode() for number, text in enumerate(texts)]
-    lines.judge_lines(rater, given[:BATCH], io.BytesIO(), print, print)
-    started = time.process_time()
-    lines.judge_lines(rater, given, io.BytesIO(), print, print)
-    return len(texts) / (time.process_time() - started)
+    given = [
+        json.dumps({"id": number, "text": text.text}, ensure_ascii=False).encode() for number, text in enumerate(texts)
+    ]
+    seconds = []
+    for _ in range(2):
+        started = time.process_time()
+        lines.judge_lines(rater, given, io.BytesIO(), print, print)
+        seconds.append(time.process_time() - started)
+    return len(texts) / min(seconds)
 
 
 def keyword_filter(texts: Sequence[Text]) -> float:
@@ -151,7 +160,9 @@ def scikit_learn(texts: Sequence[Text]) -> float:
 
     gold = material.training()
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
-    machine = LinearSVC().fit(vectorizer.fit_transform([example.text.text for example in gold]), [example.flagged for example in gold])
+    machine = LinearSVC().fit(
+        vectorizer.fit_transform([example.text.text for example in gold]), [example.flagged for example in gold]
+    )
     return rate(lambda batch: machine.predict(vectorizer.transform([text.text for text in batch])), texts)
 
 
@@ -181,7 +192,9 @@ def main(arguments: list[str] | None = None) -> int:
     quick = parser.parse_args(arguments).quick
     name = str(next(setting.default for setting in SETTINGS if setting.name == "model"))
     texts, made_from = everyday(2_000 if quick else 20_000)
-    print(f"{len(texts)} texts, {np.mean([len(text.text) for text in texts]):.0f} characters on average, from {made_from}; model {name}")
+    print(
+        f"{len(texts)} texts, {np.mean([len(text.text) for text in texts]):.0f} characters on average, from {made_from}; model {name}"
+    )
 
     docs = whole(name, texts)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # before the peers load their libraries
@@ -214,7 +227,9 @@ def main(arguments: list[str] | None = None) -> int:
     }
     for key, aim in AIMS.items():
         met = result[key] >= aim if key.endswith("per_s") else result[key] <= aim
-        print(f"{key}: {result[key]:,} (aim {'at least' if key.endswith('per_s') else 'at most'} {aim:,}: {'met' if met else 'NOT met'})")
+        print(
+            f"{key}: {result[key]:,} (aim {'at least' if key.endswith('per_s') else 'at most'} {aim:,}: {'met' if met else 'NOT met'})"
+        )
     print(json.dumps(result))
     return 0
 

@@ -36,7 +36,9 @@ class GateRater:
         found = []
         for passed, chance in zip(scores >= np.float32(self.gate.threshold), chances, strict=True):
             label, score = PASSED if passed else DROPPED, round(float(chance), 4)
-            found.append(Judgement(label, bool(passed), score, self.name, {PASSED: score, DROPPED: round(1.0 - score, 4)}))
+            found.append(
+                Judgement(label, bool(passed), score, self.name, {PASSED: score, DROPPED: round(1.0 - score, 4)})
+            )
         return found
 
 
@@ -47,10 +49,14 @@ def load(folder: Path, options: Mapping[str, Any]) -> GateRater:  # noqa: ARG001
         ModelError: weights are missing, altered, or made for another label set.
     """
     meta = read_meta(folder)
-    return GateRater(f"model:{folder.name}@{meta['sha256'][:12]}", gate.load(folder), float(meta["slope"]), float(meta["shift"]))
+    return GateRater(
+        f"model:{folder.name}@{meta['sha256'][:12]}", gate.load(folder), float(meta["slope"]), float(meta["shift"])
+    )
 
 
-def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
+def train(
+    folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
+) -> dict[str, Any]:
     """Fit, choose the threshold on writers left out, and save; returns what the card tells.
 
     Options: ``seed``, ``copies`` and ``contacted`` (shares), ``shared`` (most documents), ``cost``, and ``recall``: the share of flagged
@@ -97,7 +103,12 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
         "unseen_recall_obfuscated": round(float(passed[truth & (kind == "copy")].mean()), 4),
         "unseen_pass_rate_shared": round(float(passed[kind == "shared"].mean()), 4) if some else None,
     }
-    numbers = {"intercept": intercept, "threshold": threshold, "slope": float(scale.coef_[0, 0]), "shift": float(scale.intercept_[0])}
+    numbers = {
+        "intercept": intercept,
+        "threshold": threshold,
+        "slope": float(scale.coef_[0, 0]),
+        "shift": float(scale.intercept_[0]),
+    }
     write_meta(folder, WEIGHTS, {**numbers, "trained_on": told})
     return {**numbers, **told}
 
@@ -130,7 +141,11 @@ def _matrix(texts: Sequence[Text]) -> tuple[Any, npt.NDArray[np.bool_]]:
 
 
 def _fit(
-    counted: Any, truth: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64], gold: npt.NDArray[np.bool_], cost: float
+    counted: Any,
+    truth: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64],
+    gold: npt.NDArray[np.bool_],
+    cost: float,
 ) -> tuple[npt.NDArray[np.float64], float]:
     """(weight of each bucket, intercept); n-grams of a single gold document are left out."""
     from sklearn.svm import LinearSVC

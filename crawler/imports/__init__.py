@@ -1,7 +1,10 @@
 """Imports: files that the operator lawfully has. One module for each format, found by its name.
 
-A module has ``SUFFIXES`` and ``rows(path) -> Iterator[(line, mapping | Fault)]``; what the columns mean is settled in
-``crawler.imports._columns``. The file itself is kept in the archive, by its SHA-256, before it is read.
+A module has ``SUFFIXES`` and ``rows(path) -> Iterator[(line, mapping | Fault)]``. One that knows what a certain tool writes
+also has ``recognises(path, tables)``, which tells by the columns that the file is of that tool, and
+``documents(row, line, origin)``, which makes of a row its documents (none, one or several); without it,
+``crawler.imports._columns`` guesses by the names of the columns. The file itself is kept in the archive, by its SHA-256,
+before it is read.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import importlib
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +36,20 @@ class Fault:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of all the rows of a file: where it lies, its capture, when it was imported (UTC), and what the operator told.
+
+    ``mapping`` names for our fields the file's own columns.
+    """
+
+    path: Path
+    capture: str
+    at: datetime
+    platform: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+
 def formats() -> dict[str, ModuleType]:
     """The format modules by name."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
@@ -40,18 +57,24 @@ def formats() -> dict[str, ModuleType]:
 
 
 def format_of(path: Path, name: str = "") -> ModuleType:
-    """The module for a file, by name or by the file's ending.
+    """The module for a file: by name, by the tool that its columns show, or by the file's ending.
 
     Raises:
         InputError: no module reads such files.
     """
+    from crawler.imports._files import columns
+
     found = formats()
     if name in found:
         return found[name]
-    module = next((module for module in found.values() if path.suffix.lower() in module.SUFFIXES), None)
+    fitting = [module for module in found.values() if path.suffix.lower() in module.SUFFIXES]
+    tables = columns(path) if fitting else {}
+    tool = next((module for module in fitting if hasattr(module, "recognises") and module.recognises(path, tables)), None)
+    module = tool or next((module for module in fitting if not hasattr(module, "recognises")), None)
     if module is None or name:
-        endings = sorted(suffix for module in found.values() for suffix in module.SUFFIXES)
-        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {name or path.suffix!r}")
+        endings = sorted({suffix for module in found.values() for suffix in module.SUFFIXES})
+        told = name or f"{path.suffix!r}" + "".join(f", table {table or '-'} ({', '.join(names[:6])})" for table, names in tables.items())
+        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {told[:300]!s}")
     return module
 
 
@@ -59,31 +82,44 @@ def import_file(
     store: Store, settings: Settings, path: Path, platform: str, at: datetime, run: int,
     format: str = "", mapping: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, int], list[Fault]]:  # fmt: skip
-    """Keep a file as evidence and store its documents; returns counts (rows, new, changed, known, faulty) and the faults.
+    """Keep a file as evidence and store its documents; returns counts and the faults.
 
-    ``mapping`` names for our fields (text, id, title, ...) the file's own columns; without it they are recognised.
+    Counted are rows, the documents that were new, changed or known, faulty rows and, where there are such, rows that were
+    passed over because they hold no document (profiles). ``mapping`` names for our fields (text, id, title, ...) the file's
+    own columns; without it they are recognised. Where the file shows its platform, that counts and not ``platform``.
 
     Raises:
         InputError: the file cannot be read at all, or is of no known format.
     """
-    from crawler.imports._columns import document_of
-
     module = format_of(path, format)
     capture = _keep(store, settings, path, platform, at, run)
+    origin = Origin(path, capture.id, at, platform, mapping or {})
     counts = {"rows": 0, "new": 0, "changed": 0, "known": 0, "faulty": 0}
     faults: list[Fault] = []
     for batch in _batches(module.rows(path)):
         with store.atomic():
             for line, row in batch:
                 counts["rows"] += 1
-                found = row if isinstance(row, Fault) else document_of(row, line, platform, capture.id, at, mapping or {})
-                if isinstance(found, Document):
-                    _, change = store.documents.add(found, at, run)
-                    counts[str(Change(change))] += 1
-                else:
-                    counts["faulty"] += 1
-                    faults.append(found)
+                found = [row] if isinstance(row, Fault) else list(_documents(module, row, line, origin))
+                if not found:
+                    counts["passed over"] = counts.get("passed over", 0) + 1
+                for item in found:
+                    if isinstance(item, Document):
+                        _, change = store.documents.add(item, at, run)
+                        counts[str(Change(change))] += 1
+                    else:
+                        counts["faulty"] += 1
+                        faults.append(item)
     return counts, faults
+
+
+def _documents(module: ModuleType, row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Document | Fault]:
+    from crawler.imports._columns import document_of
+
+    if hasattr(module, "documents") and not origin.mapping:
+        yield from module.documents(row, line, origin)
+    else:
+        yield document_of(row, line, origin.platform, origin.capture, origin.at, origin.mapping)
 
 
 def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,20 @@ MAX_FIELD = 5_000_000
 CHUNK = 1_000_000
 
 
-def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
-    """(line, row) pairs, in order; a row with another number of cells than the header is a Fault."""
+def by_header(header: Sequence[str], cells: Sequence[str]) -> dict[str, str] | str:
+    """A row's cells under their names, or what is wrong with them."""
+    if len(cells) != len(header):
+        return f"expected {len(header)} cells, found {len(cells)}"
+    return {name: cell.rstrip("\t") for name, cell in zip(header, cells, strict=True)}
+
+
+def rows(
+    path: Path, fit: Callable[[Sequence[str], Sequence[str]], Mapping[str, str] | str] = by_header
+) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
+    """(line, row) pairs, in order; ``fit`` puts the cells of a row under the header, or says why it cannot: that is a Fault."""
     csv.field_size_limit(MAX_FIELD)
     with path.open(newline="", encoding=_encoding(path), errors="replace") as stream:
-        reader = csv.reader((line.replace("\0", "") for line in stream), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        reader = csv.reader((line.replace("\0", "") for line in stream), delimiter=_delimiter(path))
         header: list[str] = []
         while True:
             try:
@@ -33,10 +42,9 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
                 continue
             if not header:
                 header = [name.strip() for name in cells]
-            elif len(cells) != len(header):
-                yield reader.line_num, Fault(reader.line_num, f"expected {len(header)} cells, found {len(cells)}")
             elif cells != header:  # exports that were appended to repeat their header
-                yield reader.line_num, {name: cell.rstrip("\t") for name, cell in zip(header, cells, strict=True)}
+                row = fit(header, cells)
+                yield reader.line_num, Fault(reader.line_num, row) if isinstance(row, str) else row
 
 
 def _encoding(path: Path) -> str:
@@ -53,3 +61,18 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return "gb18030"
     return "utf-8-sig"
+
+
+def header(path: Path) -> list[str]:
+    """The names in the first row that is not empty."""
+    csv.field_size_limit(MAX_FIELD)
+    with path.open(newline="", encoding=_encoding(path), errors="replace") as stream:
+        lines = (line.replace("\0", "") for line in stream)
+        try:
+            return next(([name.strip() for name in cells] for cells in csv.reader(lines, delimiter=_delimiter(path)) if cells), [])
+        except csv.Error:
+            return []
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if path.suffix.lower() == ".tsv" else ","

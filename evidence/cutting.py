@@ -1,0 +1,79 @@
+"""Cutting records out of the archive: gzip members are copied byte for byte, so that what is handed over is what was written."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import EvidenceError
+from core.types import Capture
+from evidence.archive import Response, read_at
+
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Records in one new WARC: its bytes, where (offset, length) each capture's response stands, the responses, the software that wrote them."""
+
+    warc: bytes
+    places: dict[str, tuple[int, int]]
+    responses: dict[str, Response]
+    software: dict[str, str]
+
+
+def cut(captures: Iterable[Capture], archive: Path) -> Cut:
+    """The WARC of some captures, in the given order: each file's own warcinfo, then each response with its request.
+
+    Raises:
+        EvidenceError: a WARC cannot be read, or a payload has another SHA-256 than the store recorded.
+    """
+    parts: list[bytes] = []
+    infos: dict[str, str] = {}
+    places: dict[str, tuple[int, int]] = {}
+    responses: dict[str, Response] = {}
+    software: dict[str, str] = {}
+    for capture in captures:
+        path = archive / capture.warc
+        response = read_at(path, capture.offset, capture.sha256)
+        if response.id != capture.id:
+            raise EvidenceError(
+                f"{path}@{capture.offset}: expected record {capture.id}, found {response.id}; restore the WARC"
+            )
+        if capture.warc not in infos:
+            member, head = _member(path, 0)
+            infos[capture.warc] = _field(head, "software")
+            parts += [member] if _field(head, "WARC-Type") == "warcinfo" else []
+        member, _ = _member(path, capture.offset)
+        places[capture.id] = (sum(map(len, parts)), len(member))
+        parts.append(member)
+        responses[capture.id], software[capture.id] = response, infos[capture.warc]
+        asked, head = _member(path, capture.offset + len(member))
+        if _field(head, "WARC-Concurrent-To") == f"<{capture.id}>":
+            parts.append(asked)
+    return Cut(b"".join(parts), places, responses, software)
+
+
+def _member(path: Path, offset: int) -> tuple[bytes, bytes]:
+    """The gzip member at an offset as it stands in the file, and the first bytes that it holds; nothing at the file's end."""
+    squeezed, head = bytearray(), b""
+    inflater = zlib.decompressobj(wbits=31)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        while not inflater.eof and (chunk := stream.read(CHUNK)):
+            try:
+                head = (head + inflater.decompress(chunk))[:CHUNK]
+            except zlib.error as error:
+                raise EvidenceError(
+                    f"{path}@{offset}: expected a gzip member, found none: {error}; restore the WARC"
+                ) from error
+            squeezed += chunk[: len(chunk) - len(inflater.unused_data)]
+    return bytes(squeezed), head
+
+
+def _field(head: bytes, name: str) -> str:
+    found = re.search(rb"(?im)^" + name.encode() + rb":[ \t]*(.*?)\r?$", head)
+    return found[1].decode("utf-8", "replace") if found else ""
