@@ -29,10 +29,17 @@ def finetune(folder: Path, options: Mapping[str, Any], examples: Sequence[Exampl
 
     model_name = str(options["model"])
     inside = folder / model_name
-    start = SentenceTransformers(str(inside) if inside.is_dir() else model_name, bool(options.get("local_files_only", True)))
+    start = SentenceTransformers(
+        str(inside) if inside.is_dir() else model_name, bool(options.get("local_files_only", True))
+    )
     numbers = {label: number for number, label in enumerate(sorted({example.label for example in examples}))}
-    rows = [(max(passages(example.text), key=lambda passage: len(passage.words)).words, numbers[example.label]) for example in examples]
-    data = datasets.Dataset.from_dict({"sentence": [words for words, _ in rows], "label": [number for _, number in rows]})
+    rows = [
+        (max(passages(example.text), key=lambda passage: len(passage.words)).words, numbers[example.label])
+        for example in examples
+    ]
+    data = datasets.Dataset.from_dict(
+        {"sentence": [words for words, _ in rows], "label": [number for _, number in rows]}
+    )
     with tempfile.TemporaryDirectory() as scratch:
         arguments = package.SentenceTransformerTrainingArguments(
             output_dir=scratch,

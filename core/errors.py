@@ -8,6 +8,7 @@
     ├── StoreError         the store cannot be opened, migrated or written
     ├── InputError         a file or record that came from outside cannot be read
     ├── ModelError         a model is missing, altered or made for other labels
+    │   └── Unavailable    it needs an extra that is not installed, or a service that is not set
     ├── EvidenceError      stored evidence does not match its record
     └── Busy               another run holds the workspace
 """
@@ -45,6 +46,10 @@ class InputError(XunchaError):
 
 class ModelError(XunchaError):
     """A model is missing, altered or made for other labels."""
+
+
+class Unavailable(ModelError):
+    """A model needs packages of an extra that is not installed, or a service whose address is not set."""
 
 
 class EvidenceError(XunchaError):

@@ -15,7 +15,9 @@ from core.plugins import suggest
 
 FILE = "xuncha.toml"
 PREFIX = "XUNCHA_"
-NOT_SETTINGS = ("workspace", "shared_data")  # XUNCHA_WORKSPACE names the workspace itself, XUNCHA_SHARED_DATA public training data
+# XUNCHA_WORKSPACE names the workspace itself, XUNCHA_SHARED_DATA public training data; the endpoint of a second opinion and its key
+# are for one process, and a key is never written to a file
+NOT_SETTINGS = ("workspace", "shared_data", "endpoint_url", "endpoint_key")
 
 
 @dataclass(frozen=True, slots=True)

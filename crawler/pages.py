@@ -57,7 +57,10 @@ class Locked:
 
 
 class Adapter(Protocol):
-    """One kind of source; a module of ``crawler/adapters`` with these two functions."""
+    """One kind of source; a module of ``crawler/adapters`` with these two functions.
+
+    One that reads HTML of its own shape may also have ``role_of(url) -> str``: what a page found in an archive was.
+    """
 
     def start(self, source: Source) -> Iterable[Follow]:
         """The pages to begin with."""

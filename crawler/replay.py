@@ -78,6 +78,9 @@ def _reader(source: Source, url: str, media_type: str) -> tuple[Source, str]:
     role = next((follow.role for follow in adapter(source.kind).start(source) if canonicalize_url(follow.url) == canonicalize_url(url)), "")
     if role:
         return source, role
+    role_of = getattr(adapter(source.kind), "role_of", None)  # kinds whose pages are HTML of their own shape
+    if role_of is not None:
+        return source, role_of(url)
     if source.kind != "html" and "html" in media_type.lower():
         return replace(source, kind="html"), "document"
     if source.kind == "wordpress":

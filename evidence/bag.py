@@ -18,7 +18,9 @@ DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 Fault = tuple[str, str, str]  # file, expected, found
 
 
-def write(folder: Path, payload: Mapping[str, bytes], info: Sequence[tuple[str, str]], tags: Mapping[str, bytes]) -> None:
+def write(
+    folder: Path, payload: Mapping[str, bytes], info: Sequence[tuple[str, str]], tags: Mapping[str, bytes]
+) -> None:
     """Write a bag into a folder that is there and empty; payload paths are relative to ``data/``."""
     content = {f"data/{path}": body for path, body in payload.items()}
     total = sum(map(len, content.values()))
@@ -33,12 +35,16 @@ def write(folder: Path, payload: Mapping[str, bytes], info: Sequence[tuple[str, 
 
 
 def _manifest(content: Mapping[str, bytes], algorithm: str) -> bytes:
-    return "".join(f"{hashlib.new(algorithm, content[path]).hexdigest()}  {path}\n" for path in sorted(content)).encode()
+    return "".join(
+        f"{hashlib.new(algorithm, content[path]).hexdigest()}  {path}\n" for path in sorted(content)
+    ).encode()
 
 
 def faults(folder: Path, loose: Sequence[str]) -> Iterator[Fault]:
     """Each file that is not as the manifests say, is missing, or that no manifest names; ``loose`` top-level files need none."""
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+    there = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
+    }
     for path in sorted(there):
         if (folder / path).is_symlink() or not (folder / path).is_file():
             yield path, "a plain file", "a link or something else"
@@ -81,6 +87,8 @@ def entries(manifest: Path) -> dict[str, str]:
     for number, line in enumerate(lines, 1):
         digest, gap, path = line.partition("  ")
         if not gap or not path or path in found:
-            raise EvidenceError(f"{manifest.name}:{number}: expected a digest, two spaces and a path, found {line[:80]!r}")
+            raise EvidenceError(
+                f"{manifest.name}:{number}: expected a digest, two spaces and a path, found {line[:80]!r}"
+            )
         found[path] = digest
     return found

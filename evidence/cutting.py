@@ -10,18 +10,18 @@ from pathlib import Path
 
 from core.errors import EvidenceError
 from core.types import Capture
-from evidence.archive import Response, read_at
+from evidence.archive import read_at
 
 CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Records in one new WARC: its bytes, where (offset, length) each capture's response stands, the responses, the software that wrote them."""
+    """Records in one new WARC, and by capture id: where (offset, length) the response stands, what was asked, by which software."""
 
     warc: bytes
     places: dict[str, tuple[int, int]]
-    responses: dict[str, Response]
+    requests: dict[str, str]
     software: dict[str, str]
 
 
@@ -31,10 +31,10 @@ def cut(captures: Iterable[Capture], archive: Path) -> Cut:
     Raises:
         EvidenceError: a WARC cannot be read, or a payload has another SHA-256 than the store recorded.
     """
-    parts: list[bytes] = []
+    warc = bytearray()
     infos: dict[str, str] = {}
     places: dict[str, tuple[int, int]] = {}
-    responses: dict[str, Response] = {}
+    requests: dict[str, str] = {}
     software: dict[str, str] = {}
     for capture in captures:
         path = archive / capture.warc
@@ -46,15 +46,17 @@ def cut(captures: Iterable[Capture], archive: Path) -> Cut:
         if capture.warc not in infos:
             member, head = _member(path, 0)
             infos[capture.warc] = _field(head, "software")
-            parts += [member] if _field(head, "WARC-Type") == "warcinfo" else []
+            warc += member if _field(head, "WARC-Type") == "warcinfo" else b""
         member, _ = _member(path, capture.offset)
-        places[capture.id] = (sum(map(len, parts)), len(member))
-        parts.append(member)
-        responses[capture.id], software[capture.id] = response, infos[capture.warc]
+        places[capture.id] = (len(warc), len(member))
+        warc += member
+        software[capture.id] = infos[capture.warc]
         asked, head = _member(path, capture.offset + len(member))
         if _field(head, "WARC-Concurrent-To") == f"<{capture.id}>":
-            parts.append(asked)
-    return Cut(b"".join(parts), places, responses, software)
+            warc += asked
+            line = re.search(rb"(?m)^([A-Z]+ \S+ HTTP/[0-9.]+)\r?$", head)
+            requests[capture.id] = line[1].decode("utf-8", "replace") if line else ""
+    return Cut(bytes(warc), places, requests, software)
 
 
 def _member(path: Path, offset: int) -> tuple[bytes, bytes]:

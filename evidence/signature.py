@@ -8,7 +8,7 @@ import os
 import struct
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -29,9 +29,7 @@ def new_key(path: Path) -> Ed25519PrivateKey:
         SettingsError: the file is there already; a key is never written over.
     """
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -55,10 +53,12 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     except OSError as error:
         raise SettingsError(f"{path}: expected a signing key: {error.strerror}; run `xuncha key new`") from error
     if mode & 0o077:
-        raise SettingsError(f"{path}: expected mode 600, found {mode:o}: others can read the key; run `chmod 600 {path}`")
+        raise SettingsError(
+            f"{path}: expected mode 600, found {mode:o}: others can read the key; run `chmod 600 {path}`"
+        )
     try:
         key = serialization.load_pem_private_key(pem, None)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SettingsError(f"{path}: expected an Ed25519 key in PEM: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise SettingsError(f"{path}: expected an Ed25519 key, found {type(key).__name__}")
@@ -74,7 +74,7 @@ def read_public(pem: bytes) -> Ed25519PublicKey:
     """The public key in a PEM; EvidenceError where there is none."""
     try:
         key = serialization.load_pem_public_key(pem)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise EvidenceError(f"expected an Ed25519 public key in PEM: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
         raise EvidenceError(f"expected an Ed25519 public key, found {type(key).__name__}")

@@ -10,16 +10,17 @@ import gzip
 import hashlib
 import io
 import json
+import string
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from core.types import Capture
-from evidence.cutting import Cut
+from evidence.cutting import CHUNK, Cut
 
 WARC = "archive/capture.warc.gz"
 INDEX, INDEX_OF_INDEX = "indexes/index.cdx.gz", "indexes/index.idx"
@@ -29,8 +30,10 @@ Fault = tuple[str, str, str]  # member, expected, found
 
 
 def write(captures: Sequence[Capture], cut: Cut, titles: dict[str, str], software: str, at: datetime) -> bytes:
-    """A WACZ of captures that were cut out; ``titles`` names pages by capture id, ``at`` is the time of packing (UTC)."""
-    lines = sorted(f"{surt(capture.url)} {capture.fetched_at:%Y%m%d%H%M%S} {_entry(capture, cut)}\n" for capture in captures)
+    """A WACZ of captures that were cut out; ``titles`` names those that are pages by capture id, ``at`` is the time of packing (UTC)."""
+    lines = sorted(
+        f"{surt(capture.url)} {capture.fetched_at:%Y%m%d%H%M%S} {_entry(capture, cut)}\n" for capture in captures
+    )
     index = gzip.compress("".join(lines).encode(), mtime=0)
     first = " ".join(lines[0].split(" ", 2)[:2])
     block = {"offset": 0, "length": len(index), "digest": _hash(index), "filename": "index.cdx.gz"}
@@ -59,12 +62,11 @@ def write(captures: Sequence[Capture], cut: Cut, titles: dict[str, str], softwar
 
 def surt(url: str) -> str:
     """The sort-friendly form of a URL that indexes use: host reversed, ``www.`` dropped, query sorted, all in lower case."""
-    parts = urlsplit(url.lower())
+    parts = urlsplit(quote(url, safe=string.punctuation).lower())
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port and (parts.scheme, parts.port) not in (("http", 80), ("https", 443)) else ""
-    reversed_host = host if host.replace(".", "").isdigit() else ",".join(reversed(host.split(".")))
-    query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
-    return f"{reversed_host}{port}){parts.path or '/'}" + (f"?{query}" if query else "")
+    query = "&".join(sorted(parts.query.split("&")))
+    return f"{','.join(reversed(host.split('.')))}{port}){parts.path or '/'}{'?' if query else ''}{query}"
 
 
 def payloads(wacz: bytes) -> dict[str, str]:
@@ -73,7 +75,10 @@ def payloads(wacz: bytes) -> dict[str, str]:
         stream = io.BytesIO(archive.read(WARC))
     found = {}
     for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
-        found[(record.record_id or "").strip("<>")] = hashlib.sha256(record.reader.read()).hexdigest()
+        digest = hashlib.sha256()
+        while chunk := record.reader.read(CHUNK):
+            digest.update(chunk)
+        found[(record.record_id or "").strip("<>")] = digest.hexdigest()
     return found
 
 
@@ -81,15 +86,20 @@ def faults(wacz: bytes) -> Iterator[Fault]:
     """What is wrong inside of a WACZ: members against its own package, the package against its digest."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(wacz))
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
-        if sum(sizes.values()) > len(wacz):  # nothing is deflated, so nothing can be larger than the file
-            yield "", "stored members", f"{sum(sizes.values())} bytes in a file of {len(wacz)}"
+        listed = archive.infolist()
+        total = sum(info.file_size for info in listed)
+        if total > len(wacz) or len({info.filename for info in listed}) < len(listed):
+            yield (
+                "",
+                "members stored once, not deflated",
+                f"{len(listed)} members of {total} bytes in a file of {len(wacz)}",
+            )
             return
-        members = {name: archive.read(name) for name in sizes}
+        members = {info.filename: archive.read(info) for info in listed}
         package = json.loads(members[PACKAGE])
         stated = json.loads(members[PACKAGE_DIGEST])["hash"]
-        resources = {entry["path"]: entry["hash"] for entry in package["resources"]}
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError, RuntimeError) as error:
+        resources = {str(entry["path"]): entry["hash"] for entry in package["resources"]}
+    except Exception as error:  # a damaged ZIP raises whatever its readers raise
         yield "", "a WACZ that can be read", f"{type(error).__name__}: {error}"
         return
     if _hash(members[PACKAGE]) != stated:
@@ -112,11 +122,11 @@ def _entry(capture: Capture, cut: Cut) -> str:
 
 def _pages(captures: Sequence[Capture], titles: dict[str, str]) -> Iterator[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}) + "\n"
-    for capture in captures:
+    for capture in (one for one in captures if one.id in titles):
         page: dict[str, Any] = {
             "id": capture.id.rsplit(":", 1)[-1],
             "url": capture.url,
-            "title": titles.get(capture.id) or capture.url,
+            "title": titles[capture.id],
             "ts": f"{capture.fetched_at:%Y-%m-%dT%H:%M:%SZ}",
             "size": capture.size,
         }

@@ -29,7 +29,9 @@ Xuncha = Callable[..., "subprocess.CompletedProcess[bytes]"]
 def xuncha() -> Xuncha:
     """``xuncha(*arguments, input=b"", cwd=..., **variables)``: the command line in a process of its own."""
 
-    def run(*arguments: object, input: bytes = b"", cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        *arguments: object, input: bytes = b"", cwd: Path = ROOT, **variables: str
+    ) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "xuncha.cli", *map(str, arguments)]
         environ = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
         return subprocess.run(command, input=input, capture_output=True, cwd=cwd, env=environ, timeout=120)

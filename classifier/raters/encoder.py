@@ -6,6 +6,7 @@ The mean keeps the heads additive, so that each passage's share of the margin is
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,14 @@ from core.types import Judgement, Span
 from text.normalise import normalise
 
 WEIGHTS = "weights.npz"
-PASSAGE, MOST_PASSAGES = 300, 8  # characters; of a longer text the head and the last passage are read: adverts sell at the end
+PASSAGE, MOST_PASSAGES = (
+    300,
+    8,
+)  # characters; of a longer text the head and the last passage are read: adverts sell at the end
 MOST_TITLE = 200
 PROBE = "香港验血查男女要多少钱，抽血之后多久出结果"  # its vector tells whether the encoder is the one that the heads were fitted on
 SAME = 0.98  # least cosine
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of pairs: no text for an encoder
 BATCH = 128
 
 
@@ -56,7 +61,7 @@ def passages(text: Text) -> list[Passage]:
 def vectors(by: Encoder, texts: Sequence[Text]) -> tuple[Floats, list[list[Passage]], Floats]:
     """(mean vector of each text, its passages, the vectors of all passages one after another)."""
     cut = [passages(text) for text in texts]
-    each = by.encode([passage.words for some in cut for passage in some])
+    each = by.encode([_SURROGATE.sub("\ufffd", passage.words) for some in cut for passage in some])
     if not texts:
         return np.zeros((0, by.dimensions), dtype=np.float32), cut, each
     counts = np.array([len(some) for some in cut])
@@ -85,22 +90,26 @@ class EncoderRater:
         score, shares = combine(mean @ self.weights + self.intercepts, self.mix, self.label_scale, self.flagged)
         weight = each @ self.weights[:, self.heads.index("flagged")]
         found, at = [], 0
-        for index, (text, some) in enumerate(zip(texts, cut, strict=True)):
-            found.append(self._one(text, float(score[index]), shares[index], some, weight[at : at + len(some)]))
+        for index, some in enumerate(cut):
+            found.append(self._one(float(score[index]), shares[index], some, weight[at : at + len(some)]))
             at += len(some)
         return found
 
-    def _one(self, text: Text, score: float, shares: npt.NDArray[np.float64], some: Sequence[Passage], weight: Floats) -> Judgement:
+    def _one(self, score: float, shares: npt.NDArray[np.float64], some: Sequence[Passage], weight: Floats) -> Judgement:
         flagged = score >= self.threshold
         label = self.labels[int(np.where(self.flagged == flagged, shares, -1.0).argmax())]
-        inside = [(float(value), passage) for value, passage in zip(weight, some, strict=True) if passage.words.strip() and passage.start >= 0]
+        inside = [
+            (float(value), passage)
+            for value, passage in zip(weight, some, strict=True)
+            if passage.words.strip() and passage.start >= 0
+        ]
         best = max(inside, key=lambda item: item[0])[1] if inside and score >= self.unsure[0] else None
         probabilities = {name: round(float(share), 4) for name, share in zip(self.labels, shares, strict=True)}
         unsure = self.unsure[0] <= score <= self.unsure[1]
-        return Judgement(label, flagged, round(score, 4), self.name, probabilities, _spans(text, best), unsure)
+        return Judgement(label, flagged, round(score, 4), self.name, probabilities, _spans(best), unsure)
 
 
-def _spans(text: Text, passage: Passage | None) -> tuple[Span, ...]:
+def _spans(passage: Passage | None) -> tuple[Span, ...]:
     if passage is None:
         return ()
     quote = passage.words.strip()
@@ -120,7 +129,11 @@ def load(folder: Path, options: Mapping[str, Any]) -> EncoderRater:
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
         weights, intercepts, probe = (stored[name].astype(np.float32) for name in ("weights", "intercepts", "probe"))
     found = by.encode([PROBE])[0]
-    cosine = float(found @ probe) / float(np.linalg.norm(found) * np.linalg.norm(probe)) if found.shape == probe.shape else 0.0
+    cosine = (
+        float(found @ probe) / float(np.linalg.norm(found) * np.linalg.norm(probe))
+        if found.shape == probe.shape
+        else 0.0
+    )
     if cosine < SAME:
         raise ModelError(
             f"{folder}: its heads were fitted on another encoder ({len(probe)} dimensions, likeness {cosine:.2f}, expected {SAME}); "
@@ -129,7 +142,9 @@ def load(folder: Path, options: Mapping[str, Any]) -> EncoderRater:
     return EncoderRater(f"model:{folder.name}@{meta['sha256'][:12]}", by, weights, intercepts, meta)
 
 
-def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
+def train(
+    folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
+) -> dict[str, Any]:
     """Fit the heads on frozen vectors, calibrate on writers left out, and save; returns what the card tells.
 
     Options: those of the encoder; ``seed``, ``copies`` (share of obfuscated copies), ``shared`` (most documents), ``cost``; and
@@ -149,7 +164,9 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
     }
     every = [example for part in parts.values() for example in part]
     by = _tuned(folder, options, parts["gold"]) if options.get("finetune") else encoder(options, folder)
-    mean = np.concatenate([vectors(by, [example.text for example in every[at : at + 512]])[0] for at in range(0, len(every), 512)])
+    mean = np.concatenate(
+        [vectors(by, [example.text for example in every[at : at + 512]])[0] for at in range(0, len(every), 512)]
+    )
     data = Labelled(
         Counted(()),
         np.array([example.label for example in every]),
@@ -159,9 +176,17 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
     cost = float(options.get("cost", 10.0))
     chosen = calibrate(_unseen(mean, data, cost), data)
     weights, intercepts = fit(mean, data.label, data.kind, cost)
-    stored = {"weights": weights.astype(np.float32), "intercepts": intercepts.astype(np.float32), "probe": by.encode([PROBE])[0]}
+    stored = {
+        "weights": weights.astype(np.float32),
+        "intercepts": intercepts.astype(np.float32),
+        "probe": by.encode([PROBE])[0],
+    }
     arrays.write(folder / WEIGHTS, stored)
-    told = {**{kind: len(part) for kind, part in parts.items()}, "seed": int(options.get("seed", 7)), "files": material.digests()}
+    told = {
+        **{kind: len(part) for kind, part in parts.items()},
+        "seed": int(options.get("seed", 7)),
+        "files": material.digests(),
+    }
     write_meta(folder, WEIGHTS, {**chosen, "heads": heads(), "labels": list(labels()), "trained_on": told})
     return {**chosen, **told}
 
@@ -199,7 +224,9 @@ def _unseen(mean: Floats, data: Any, cost: float, folds: int = 5) -> npt.NDArray
 
 def _tuned(folder: Path, options: Mapping[str, Any], examples: Sequence[Example]) -> Encoder:
     if options.get("backend") != "sentence-transformers":
-        raise ModelError(f"{folder}/model.yml: option 'finetune' needs backend sentence-transformers, found {options.get('backend')!r}")
+        raise ModelError(
+            f"{folder}/model.yml: option 'finetune' needs backend sentence-transformers, found {options.get('backend')!r}"
+        )
     from classifier.contrastive import finetune
 
     return finetune(folder, options, examples)

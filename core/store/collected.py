@@ -27,6 +27,11 @@ class Captures:
         """The capture with a record id, or None."""
         return next((capture_of(row) for row in self.db.query("SELECT * FROM captures WHERE id = ?", [id])), None)
 
+    def last_before(self, url: str, at: datetime) -> Capture | None:
+        """The newest capture of a URL that is not newer than a time, or None."""
+        query = "SELECT * FROM captures WHERE url = ? AND fetched_at <= ? ORDER BY fetched_at DESC, rowid DESC LIMIT 1"
+        return next((capture_of(row) for row in self.db.query(query, [clean(url), when(at)])), None)
+
     def all(self, source: str | None = None) -> Iterator[Capture]:
         """Captures in the order they were stored, of one source or of all."""
         where, values = ("WHERE source = ?", [source]) if source else ("", [])
@@ -99,6 +104,10 @@ class Documents:
     def row(self, id: int) -> dict[str, Any] | None:
         """A document's row with its bookkeeping (version, first_seen, last_seen), or None."""
         return next(self.db.query("SELECT * FROM documents WHERE id = ?", [id]), None)
+
+    def versions(self, id: int) -> list[dict[str, Any]]:
+        """All versions of a document, oldest first: version, capture, seen_at, text_sha256, title and text."""
+        return list(self.db.query("SELECT * FROM document_versions WHERE document = ? ORDER BY version", [id]))
 
     def find(self, platform: str, native_id: str) -> int | None:
         """The id of a document by its identity, or None."""

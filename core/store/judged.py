@@ -53,18 +53,31 @@ class Judgements:
             [rater],
         )
         for row in rows:
-            judgement = judgement_of(
-                {
-                    "label": row["j_label"], "flagged": 1, "score": row["j_score"], "rater": rater,
-                    "labels": row["j_labels"], "spans": row["j_spans"], "unsure": row["j_unsure"],
-                }
-            )  # fmt: skip
-            yield row["id"], row, document_of(row), judgement
+            yield row["id"], row, document_of(row), _joined({**row, "j_flagged": 1}, rater)
+
+    def undecided(self, rater: str, near: float, limit: int) -> list[tuple[int, dict[str, Any], Document, Judgement]]:
+        """(id, row, document, judgement) of the documents whose score by a rater lies nearest to ``near``, nearest first.
+
+        At most one of a campaign, and of those with one text; none of a lead that has been answered.
+        """
+        rows = self.db.query(
+            """SELECT * FROM (SELECT d.*, j.label AS j_label, j.flagged AS j_flagged, j.score AS j_score, j.labels AS j_labels,
+            j.spans AS j_spans, j.unsure AS j_unsure, abs(j.score - :near) AS away, row_number() OVER (
+                PARTITION BY coalesce(c.campaign, d.text_sha256) ORDER BY abs(j.score - :near), d.id) AS place
+            FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = :rater
+            LEFT JOIN campaign_documents c ON c.document = d.id
+            WHERE d.text <> '' AND NOT EXISTS (SELECT 1 FROM lead_documents ld JOIN leads l ON l.id = ld.lead
+                WHERE ld.document = d.id AND l.answer <> '')) WHERE place = 1 ORDER BY away, id LIMIT :limit""",
+            {"rater": rater, "near": near, "limit": limit},
+        )
+        return [(row["id"], row, document_of(row), _joined(row, rater)) for row in rows]
 
     def counts(self, rater: str, since: datetime | None = None) -> dict[str, int]:
         """Judgements of a rater by label, since a time where given."""
         where, values = ("AND at >= ?", [rater, when(since)]) if since else ("", [rater])
-        rows = self.db.query(f"SELECT label, count(*) AS n FROM judgements WHERE rater = ? {where} GROUP BY label", values)
+        rows = self.db.query(
+            f"SELECT label, count(*) AS n FROM judgements WHERE rater = ? {where} GROUP BY label", values
+        )
         return {row["label"]: int(row["n"]) for row in rows}
 
 
@@ -146,7 +159,10 @@ class Campaigns:
 
     def members(self) -> dict[int, str]:
         """The campaign of each document that is in one."""
-        return {row["document"]: row["campaign"] for row in self.db.query("SELECT document, campaign FROM campaign_documents")}
+        return {
+            row["document"]: row["campaign"]
+            for row in self.db.query("SELECT document, campaign FROM campaign_documents")
+        }
 
     def put(self, campaign: str, members: Iterable[tuple[int, float]], at: datetime, run: int | None = None) -> None:
         """Add (document, similarity) members to a campaign, which is made when it is new; a document moves with them."""
@@ -159,6 +175,13 @@ class Campaigns:
                 ),
                 pk="document",
             )
+
+
+def _joined(row: dict[str, Any], rater: str) -> Judgement:
+    """The judgement in the ``j_`` columns of a row that is a document's."""
+    return judgement_of(
+        {"rater": rater, **{name.removeprefix("j_"): value for name, value in row.items() if name.startswith("j_")}}
+    )
 
 
 def judgement_of(row: dict[str, Any]) -> Judgement:

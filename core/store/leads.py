@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import cleaned, pack, time_of, when
-from core.types import Act, Decision, Lead
+from core.store.rows import cleaned, document_of, pack, time_of, when
+from core.types import Act, Decision, Document, Lead
 
 
 class Leads:
@@ -31,13 +31,22 @@ class Leads:
             if state is None:
                 self.db.table("leads").insert({**row, "created_at": when(at), "state": "open"})
             else:
-                self.db.table("leads").update(lead.id, {**row, "state": "open" if state in ("merged", "empty") else state})
+                self.db.table("leads").update(
+                    lead.id, {**row, "state": "open" if state in ("merged", "empty") else state}
+                )
             joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
             before = {entry["document"]: entry["joined_at"] for entry in joined}
             self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
             self.db.table("lead_documents").upsert_all(
                 (
-                    cleaned({"document": doc, "lead": lead.id, "why": why.get(doc, ""), "joined_at": before.get(doc, when(at))})
+                    cleaned(
+                        {
+                            "document": doc,
+                            "lead": lead.id,
+                            "why": why.get(doc, ""),
+                            "joined_at": before.get(doc, when(at)),
+                        }
+                    )
                     for doc in lead.documents
                 ),
                 pk="document",
@@ -80,7 +89,9 @@ class Leads:
     def add_event(self, id: str, kind: str, detail: Mapping[str, Any], at: datetime, run: int | None = None) -> None:
         """Record what happened to a lead; ``kind`` is new, grown, shrunk, merged, split or emptied."""
         with self.db.atomic():
-            self.db.table("lead_events").insert({"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run})
+            self.db.table("lead_events").insert(
+                {"lead": id, "at": when(at), "kind": kind, "detail": pack(dict(detail)), "run": run}
+            )
 
     def events(self, since: datetime | None = None, lead: str | None = None) -> list[dict[str, Any]]:
         """Events, oldest first, since a time and of one lead where given; ``detail`` is a mapping, ``at`` a time."""
@@ -130,10 +141,45 @@ class Decisions:
         for lead in leads:
             rows = self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead])
             found[lead] = [
-                Decision(row["lead"], Act(row["act"]), row["by"], time_of(row["at"]), row["label"], row["note"], json.loads(row["detail"]))
+                Decision(
+                    row["lead"],
+                    Act(row["act"]),
+                    row["by"],
+                    time_of(row["at"]),
+                    row["label"],
+                    row["note"],
+                    json.loads(row["detail"]),
+                )
                 for row in rows
             ]
         return found
+
+    def answered(self) -> Iterator[tuple[str, Act, str, Document, dict[str, float]]]:
+        """(lead, act, label, document, label probabilities) of each document that an analyst's standing answer is about.
+
+        ``act`` is confirm (a referred lead too) or reject; ``label`` the one confirmed, else the lead's. A document that joined its lead
+        or changed after the answer is left out: the analyst never saw it so. Probabilities are those of its latest judgement.
+        """
+        leads = list(
+            self.db.query(
+                "SELECT id, label, answer FROM leads WHERE state = 'open' AND answer IN ('confirm', 'refer', 'reject') ORDER BY id"
+            )
+        )
+        for lead in leads:
+            kept = standing(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead["id"]]))
+            answer = next(row for row in reversed(kept) if row["act"] in ANSWERS)
+            label = next(
+                (row["label"] for row in reversed(kept) if row["act"] == Act.CONFIRM and row["label"]), lead["label"]
+            )
+            rows = self.db.query(
+                """SELECT d.*, (SELECT j.labels FROM judgements j WHERE j.document = d.id AND j.version = d.version
+                ORDER BY j.id DESC LIMIT 1) AS j_labels FROM lead_documents ld JOIN documents d ON d.id = ld.document
+                WHERE ld.lead = ? AND ld.joined_at <= ? AND d.changed_at <= ? ORDER BY d.id""",
+                [lead["id"], answer["at"], answer["at"]],
+            )
+            act = Act.REJECT if answer["act"] == Act.REJECT else Act.CONFIRM
+            for row in rows:
+                yield lead["id"], act, label, document_of(row), json.loads(row["j_labels"] or "{}")
 
 
 ANSWERS = (Act.CONFIRM, Act.REJECT, Act.REFER, Act.UNSURE)

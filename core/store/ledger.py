@@ -47,6 +47,11 @@ class Ledger:
         """All entries, oldest first."""
         return self.db.query("SELECT * FROM ledger ORDER BY seq")
 
+    def since(self, at: datetime) -> list[dict[str, Any]]:
+        """All entries from the first that is not older than a time, oldest first."""
+        query = "SELECT * FROM ledger WHERE seq >= (SELECT min(seq) FROM ledger WHERE at >= ?) ORDER BY seq"
+        return list(self.db.query(query, [when(at)]))
+
     def breaks(self) -> Iterator[str]:
         """Each place where the chain does not hold, in words; nothing when it is whole."""
         prev, seq = GENESIS, 0

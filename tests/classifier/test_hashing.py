@@ -15,7 +15,9 @@ def one_by_one(texts: list[str], orders: tuple[int, int], bits: int) -> list[Cou
     found = []
     for text in texts:
         units = code_points(text)
-        found.append(Counter(int(b) for order in range(orders[0], orders[1] + 1) for b in positions(units, order, bits)))
+        found.append(
+            Counter(int(b) for order in range(orders[0], orders[1] + 1) for b in positions(units, order, bits))
+        )
     return found
 
 

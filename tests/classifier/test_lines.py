@@ -22,7 +22,20 @@ from core.settings import SETTINGS
 from core.types import ContactKind
 
 AD = "广东福建的姐妹看过来，怀孕七周就可以过港验血知道男女，全包4800元，加微信：zq0gang88 预约，当天出结果。"
-FIELDS = {"id", "label", "flagged", "score", "unsure", "labels", "spans", "contacts", "places", "prices", "week", "rater"}
+FIELDS = {
+    "id",
+    "label",
+    "flagged",
+    "score",
+    "unsure",
+    "labels",
+    "spans",
+    "contacts",
+    "places",
+    "prices",
+    "week",
+    "rater",
+}
 KINDS = set(ContactKind)
 
 
@@ -101,7 +114,9 @@ def test_answers_come_in_order_over_several_batches() -> None:
     assert [answer["id"] for answer in answers] == list(range(count))
 
 
-@pytest.mark.parametrize("id", ["a", "", 7, -1, 2.5, True, None, ["a", 1], {"a": {"b": None}}, "\ud800", "\x00", 10**30])
+@pytest.mark.parametrize(
+    "id", ["a", "", 7, -1, 2.5, True, None, ["a", 1], {"a": {"b": None}}, "\ud800", "\x00", 10**30]
+)
 def test_an_id_comes_back_as_it_was_given(id: object) -> None:
     [[answer], _, _] = judged({"id": id, "text": ""})
     assert answer["id"] == id
@@ -132,7 +147,7 @@ def test_a_line_without_an_id_is_known_by_its_number() -> None:
         ('{"text": "a", "id": NaN}', "expected a JSON object with `text`: Out of range"),
         ('{"text": "a", "id": 1e999}', "expected a JSON object with `text`: Out of range"),
         ('{"text": "a", "id": ' + "9" * 5000 + "}", "expected a JSON object with `text`: "),
-        ('{"text": "a\nb"}'.encode(), "expected a JSON object with `text`: "),
+        (b'{"text": "a\nb"}', "expected a JSON object with `text`: "),
         (b'{"text": "\xff\xfe"}', "expected a JSON object with `text`: 'utf-8' codec"),
         (b'{"text": "\xed\xa0\x80"}', "expected a JSON object with `text`: 'utf-8' codec"),
         ('{"text": "验血"}'.encode("gb18030"), "expected a JSON object with `text`: 'utf-8' codec"),
@@ -192,7 +207,10 @@ def test_empty_and_missing_fields_are_one() -> None:
 
 
 def test_the_words_around_a_text_are_read() -> None:
-    where = {"site": {"title": "香港验血中心", "navigation": ["验血流程", "预约"]}, "url": "http://m.a.example/yanxue/1.html"}
+    where = {
+        "site": {"title": "香港验血中心", "navigation": ["验血流程", "预约"]},
+        "url": "http://m.a.example/yanxue/1.html",
+    }
     [[bare, there], _, _] = judged({"text": "点击咨询"}, {"text": "点击咨询", **where})
     assert there["score"] > bare["score"]
 
@@ -215,7 +233,9 @@ def test_a_megabyte_of_one_thing_is_answered_in_a_few_seconds(piece: str) -> Non
     text = piece * (MEGABYTE // len(piece))
     rater()
     start = time.process_time()
-    [[answer], told, _] = judged({"text": text, "title": text[:50_000], "site": text[:50_000], "author": text[:50_000], "url": text[:50_000]})
+    [[answer], told, _] = judged(
+        {"text": text, "title": text[:50_000], "site": text[:50_000], "author": text[:50_000], "url": text[:50_000]}
+    )
     assert time.process_time() - start < 5
     check(answer, text)
     assert told == []
@@ -229,17 +249,28 @@ def test_an_advert_at_the_end_of_a_long_text_is_seen() -> None:
 
 hostile = st.text(
     st.one_of(
-        st.characters(exclude_categories=()), st.sampled_from("验血男女香港加微信扣0123456789zq０①一七周元￥$.-_@:/\\，。\n\t \u200b\u200e\u202e\ufeff\x00\ud800🩸")
+        st.characters(exclude_categories=()),
+        st.sampled_from(
+            "验血男女香港加微信扣0123456789zq０①一七周元￥$.-_@:/\\，。\n\t \u200b\u200e\u202e\ufeff\x00\ud800🩸"
+        ),
     ),
     max_size=300,
 )
-pieces = st.lists(st.one_of(hostile, st.sampled_from([AD, "七周", "微信", "4800元", "zq0gang88", "QQ：10000", "广东省深圳市", "http://a.example/x"])), max_size=6)
+pieces = st.lists(
+    st.one_of(
+        hostile,
+        st.sampled_from([AD, "七周", "微信", "4800元", "zq0gang88", "QQ：10000", "广东省深圳市", "http://a.example/x"]),
+    ),
+    max_size=6,
+)
 
 
 @settings(max_examples=150)
 @given(pieces.map("".join), hostile, hostile)
 def test_any_text_gets_an_answer_that_is_true_to_it(text: str, title: str, site: str) -> None:
-    [[answer], told, broken] = judged({"text": text, "title": title, "site": site, "author": title, "url": site, "venue": title})
+    [[answer], told, broken] = judged(
+        {"text": text, "title": title, "site": site, "author": title, "url": site, "venue": title}
+    )
     assert (told, broken) == ([], 0)
     check(answer, text)
 
@@ -253,7 +284,10 @@ def test_a_text_is_judged_alike_alone_and_among_others(texts: list[str]) -> None
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | hostile,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "id", "title", "site", "url", "author", "x"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["text", "id", "title", "site", "url", "author", "x"]), inner, max_size=5)
+    ),
     max_leaves=12,
 )
 
@@ -261,7 +295,9 @@ anything = st.recursive(
 @settings(max_examples=150)
 @given(st.lists(anything.map(json.dumps).map(str.encode) | st.binary(max_size=60), max_size=4))
 def test_any_lines_at_all_are_each_answered_or_told(lines: list[bytes]) -> None:
-    lines = [part for line in lines for part in line.splitlines(keepends=True)]  # a file's lines hold no line end within
+    lines = [
+        part for line in lines for part in line.splitlines(keepends=True)
+    ]  # a file's lines hold no line end within
     [answers, told, broken] = judged(*lines)
     assert broken == len(told)
     empty = sum(not line.decode("utf-8-sig", "replace").strip() for line in lines)
@@ -270,7 +306,9 @@ def test_any_lines_at_all_are_each_answered_or_told(lines: list[bytes]) -> None:
 
 def test_without_json_each_answer_is_a_line_for_a_reader() -> None:
     said: list[str] = []
-    judge_lines(rater(), encoded([{"id": "x", "text": AD}, {"text": "多行\n文字"}, "{"]), None, said.append, said.append)
+    judge_lines(
+        rater(), encoded([{"id": "x", "text": AD}, {"text": "多行\n文字"}, "{"]), None, said.append, said.append
+    )
     assert said[0].startswith("line 3: ")
     assert said[1].startswith("x\tFLAG\tfetal_sex_test_ad\t0.")
     assert said[2].endswith("\t多行 文字")

@@ -81,6 +81,11 @@ def test_a_higher_rate_changes_more() -> None:
     assert kept(0.1) > kept(0.4) > kept(0.9)
 
 
-@given(st.text(st.characters(exclude_categories=()), max_size=80), st.sampled_from(sorted(ATTACKS)), st.floats(0, 1), st.integers(0, 99))
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=80),
+    st.sampled_from(sorted(ATTACKS)),
+    st.floats(0, 1),
+    st.integers(0, 99),
+)
 def test_any_text_survives_any_attack(text: str, name: str, rate: float, seed: int) -> None:
     assert isinstance(hidden(name, rate, text, seed), str)

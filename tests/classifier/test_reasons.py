@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,11 @@ AD = "七周可以过港验血，加微信 zq0gang88 预约。今天天气很好
 def found(text: str, evidence: float | list[float] = 1.0) -> tuple[Span, ...]:
     normal = normalise(text)
     body, kept = masked_offsets(normal.folded)
-    added = np.full(len(body), evidence, dtype=np.float32) if isinstance(evidence, float) else np.array(evidence, dtype=np.float32)
+    added = (
+        np.full(len(body), evidence, dtype=np.float32)
+        if isinstance(evidence, float)
+        else np.array(evidence, dtype=np.float32)
+    )
     return spans(normal, body, added, kept)
 
 
@@ -26,7 +32,9 @@ def test_spans_are_clauses_in_reading_order() -> None:
 
 def test_a_clause_without_evidence_is_no_span() -> None:
     body, _ = masked_offsets(normalise(AD).folded)
-    assert [span.quote for span in found(AD, [1.0 if at < 8 else -1.0 for at in range(len(body))])] == ["七周可以过港验血"]
+    assert [span.quote for span in found(AD, [1.0 if at < 8 else -1.0 for at in range(len(body))])] == [
+        "七周可以过港验血"
+    ]
     assert found(AD, -1.0) == ()
     assert found("") == ()
     assert found("，。\n ， ") == ()
@@ -75,4 +83,4 @@ def test_every_span_quotes_its_text_and_none_overlap(text: str) -> None:
     for span in shown:
         assert text[span.start : span.end] == span.quote
         assert span.reason
-    assert all(one.end <= other.start for one, other in zip(shown, shown[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(shown))

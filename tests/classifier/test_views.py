@@ -65,6 +65,11 @@ def test_a_site_is_its_words_without_what_every_address_has_and_without_ids() ->
 
 
 def test_every_channel_gives_units_for_every_text() -> None:
-    texts = [Text(""), Text("验血"), Text("\ud800\x00", "标题", "站", "人", "http://a.example/"), Text("a" * 30_000, "b" * 30_000)]
+    texts = [
+        Text(""),
+        Text("验血"),
+        Text("\ud800\x00", "标题", "站", "人", "http://a.example/"),
+        Text("a" * 30_000, "b" * 30_000),
+    ]
     for channel in CHANNELS:
         assert len(views.units(texts, channel, normals_of(texts))) == len(texts)

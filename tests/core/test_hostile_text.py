@@ -15,7 +15,18 @@ from core.store.judged import bystander
 from core.store.rows import clean, pack
 from core.types import Act, Change, ContactKind, ContactPoint, Decision, Lead, Picture, Refusal, SiteContext, Span
 
-HOSTILE = ["\ud800", "a\udfffb", "\x00", "a\x00b", "\u202e\u2066", "'; DROP TABLE documents; --", "%_", "#", "\U0010ffff", "\r\n\t\x1b[2J"]
+HOSTILE = [
+    "\ud800",
+    "a\udfffb",
+    "\x00",
+    "a\x00b",
+    "\u202e\u2066",
+    "'; DROP TABLE documents; --",
+    "%_",
+    "#",
+    "\U0010ffff",
+    "\r\n\t\x1b[2J",
+]
 every = pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 
 
@@ -110,7 +121,12 @@ def test_any_text_at_all_is_stored_at_its_full_length_and_known_again(text: str)
         assert list(store.documents.unjudged(RATER))
 
 
-@given(st.recursive(st.none() | st.text(st.characters(exclude_categories=())), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.text(st.characters(exclude_categories=())),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_packed_structures_come_back_and_always_pack_alike(value: object) -> None:
     assert json.loads(pack(value)) == value
     assert pack(json.loads(pack(value))) == pack(value)

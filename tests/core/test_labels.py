@@ -7,7 +7,13 @@ import pytest
 from core.errors import PluginError
 from core.labels import Label, digest, labels, load
 
-FLAGGED = {"fetal_sex_test_ad", "sample_shipping_ad", "agent_recruitment_ad", "genetic_acquisition_ad", "sex_selection_ad"}
+FLAGGED = {
+    "fetal_sex_test_ad",
+    "sample_shipping_ad",
+    "agent_recruitment_ad",
+    "genetic_acquisition_ad",
+    "sex_selection_ad",
+}
 OTHERS = {"seeker", "news_legal", "medical_info", "folk_lore", "other_ad", "unrelated"}
 
 

@@ -41,7 +41,7 @@ def test_a_faulty_declaration_says_where_and_what(tmp_path: Path, content: bytes
 
 
 def test_a_missing_declaration_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PluginError, match="no.yml: expected a readable YAML mapping"):
+    with pytest.raises(PluginError, match=r"no\.yml: expected a readable YAML mapping"):
         load_yaml(tmp_path / "no.yml", ())
 
 

@@ -22,7 +22,10 @@ def test_without_a_file_every_setting_has_its_default_and_says_so(tmp_path: Path
 def test_the_file_wins_over_the_default_and_a_variable_over_the_file(tmp_path: Path) -> None:
     write(tmp_path, 'contact = "mailto:a@xuncha.example"\ndelay_seconds = 9\n')
     settings = load(tmp_path, {"XUNCHA_DELAY_SECONDS": "2.5", "HOME": "/root"})
-    assert (settings["contact"], settings.origins["contact"]) == ("mailto:a@xuncha.example", str(tmp_path / "xuncha.toml"))
+    assert (settings["contact"], settings.origins["contact"]) == (
+        "mailto:a@xuncha.example",
+        str(tmp_path / "xuncha.toml"),
+    )
     assert (settings["delay_seconds"], settings.origins["delay_seconds"]) == (2.5, "XUNCHA_DELAY_SECONDS")
 
 
@@ -40,7 +43,9 @@ def test_a_list_is_a_toml_list_or_comma_separated(tmp_path: Path) -> None:
 
 def test_an_unknown_name_in_the_file_names_the_nearest(tmp_path: Path) -> None:
     write(tmp_path, "delay_second = 3")
-    with pytest.raises(SettingsError, match=r"xuncha\.toml: unknown setting 'delay_second'; did you mean 'delay_seconds'\?"):
+    with pytest.raises(
+        SettingsError, match=r"xuncha\.toml: unknown setting 'delay_second'; did you mean 'delay_seconds'\?"
+    ):
         load(tmp_path, {})
 
 
@@ -76,7 +81,9 @@ def test_the_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> No
         ("[contact]\na = 1", "a string, found"),
     ],
 )
-def test_a_value_of_the_wrong_kind_says_where_what_was_expected_and_what_was_found(tmp_path: Path, text: str, expected: str) -> None:
+def test_a_value_of_the_wrong_kind_says_where_what_was_expected_and_what_was_found(
+    tmp_path: Path, text: str, expected: str
+) -> None:
     write(tmp_path, text)
     with pytest.raises(SettingsError, match=rf"xuncha\.toml: setting '\w+' expects {expected}"):
         load(tmp_path, {})

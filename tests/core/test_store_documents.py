@@ -10,7 +10,7 @@ from stored import LATER, NOW, RATER, add, capture, document, judgement, wechat
 
 from core.store import Store
 from core.store.judged import bystander
-from core.types import Change, Decision, Act, Document, Picture, Refusal, SiteContext
+from core.types import Act, Change, Decision, Document, Picture, Refusal, SiteContext
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -33,7 +33,10 @@ def test_the_same_text_again_is_known_and_only_its_last_sight_moves(store: Store
     row = store.documents.row(1)
     assert row is not None
     assert (row["version"], row["author"], row["run"]) == (1, "", None)
-    assert (row["first_seen"], row["last_seen"]) == ("2026-11-20T22:30:00.000000+00:00", "2026-11-21T22:30:00.000000+00:00")
+    assert (row["first_seen"], row["last_seen"]) == (
+        "2026-11-20T22:30:00.000000+00:00",
+        "2026-11-21T22:30:00.000000+00:00",
+    )
 
 
 @pytest.mark.parametrize("changed", [document("1", text="改过的正文"), document("1", title="改过的标题")])
@@ -78,7 +81,11 @@ def test_what_is_evidence_can_only_be_added_to(on_disk: Store, table: str) -> No
     store.ledger.append(NOW, "zq0", "confirm", "L1")
     before = list(store.db.query(f"SELECT * FROM {table}"))
     column = next(iter(before[0]))
-    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"REPLACE INTO {table} SELECT * FROM {table}"):
+    for statement in (
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+        f"REPLACE INTO {table} SELECT * FROM {table}",
+    ):
         with pytest.raises(sqlite3.IntegrityError):
             store.db.execute(statement)
     assert list(store.db.query(f"SELECT * FROM {table}")) == before
@@ -103,7 +110,9 @@ def test_documents_that_a_rater_has_not_judged_come_in_batches_each_once(store: 
     store.judgements.add([(3, 1, judgement())], NOW)
     batches = [[id for id, _, _ in batch] for batch in store.documents.unjudged(RATER, batch=4)]
     assert batches == [[1, 2, 4, 5], [6, 7]]
-    assert [[id for id, _, _ in batch] for batch in store.documents.unjudged("model:other@1")] == [[1, 2, 3, 4, 5, 6, 7]]
+    assert [[id for id, _, _ in batch] for batch in store.documents.unjudged("model:other@1")] == [
+        [1, 2, 3, 4, 5, 6, 7]
+    ]
 
 
 def test_batches_may_be_judged_while_they_are_read(store: Store) -> None:
@@ -119,7 +128,9 @@ def test_a_changed_document_is_judged_again(store: Store) -> None:
     assert list(store.documents.unjudged(RATER)) == []
     store.documents.add(document("1", text="改过"), LATER)
     assert [[(id, version) for id, version, _ in batch] for batch in store.documents.unjudged(RATER)] == [[(1, 2)]]
-    assert list(store.judgements.flagged(RATER)) == []  # what was said of the old version does not stand for the new one
+    assert (
+        list(store.judgements.flagged(RATER)) == []
+    )  # what was said of the old version does not stand for the new one
 
 
 def test_what_a_rater_said_of_a_version_stays(store: Store) -> None:
@@ -213,7 +224,11 @@ def test_a_refusal_is_recorded_once_in_a_run(store: Store) -> None:
         store.refusals.add(item)
     store.refusals.add(Refusal("http://a.test/x", "forum", "too large", "", NOW, None))
     store.refusals.add(Refusal("http://a.test/x", "forum", "too large", "", NOW, None))
-    assert [(item.run, item.reason) for item in store.refusals.all()] == [(1, "robots.txt"), (2, "robots.txt"), (None, "too large")]
+    assert [(item.run, item.reason) for item in store.refusals.all()] == [
+        (1, "robots.txt"),
+        (2, "robots.txt"),
+        (None, "too large"),
+    ]
     assert store.refusals.all(run=1) == [refusal]
     assert store.refusals.all(source="board") == []
     assert [(row["reason"], row["n"]) for row in store.refusals.since(LATER)] == [("robots.txt", 1)]

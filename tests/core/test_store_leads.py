@@ -60,7 +60,9 @@ def test_open_leads_queue_by_priority_then_id(filled: Store) -> None:
 
 
 @pytest.mark.parametrize("state", ["merged", "empty"])
-def test_a_closed_lead_leaves_the_queue_and_its_documents_and_opens_again_when_it_is_stored(filled: Store, state: str) -> None:
+def test_a_closed_lead_leaves_the_queue_and_its_documents_and_opens_again_when_it_is_stored(
+    filled: Store, state: str
+) -> None:
     filled.leads.put(lead("L1", 1), {}, NOW)
     filled.leads.close("L1", state, LATER)
     assert (filled.leads.state("L1"), filled.leads.count(), filled.leads.of_documents()) == (state, 0, {})
@@ -73,7 +75,11 @@ def test_a_closed_lead_leaves_the_queue_and_its_documents_and_opens_again_when_i
 def test_events_are_found_by_time_and_lead_in_their_order(filled: Store) -> None:
     for id, kind, at in (("L1", "new", NOW), ("L2", "new", NOW), ("L1", "grown", LATER)):
         filled.leads.add_event(id, kind, {"documents": [1]}, at)
-    assert [(event["lead"], event["kind"]) for event in filled.leads.events()] == [("L1", "new"), ("L2", "new"), ("L1", "grown")]
+    assert [(event["lead"], event["kind"]) for event in filled.leads.events()] == [
+        ("L1", "new"),
+        ("L2", "new"),
+        ("L1", "grown"),
+    ]
     assert [event["kind"] for event in filled.leads.events(since=LATER)] == ["grown"]
     assert [event["detail"] for event in filled.leads.events(NOW, "L2")] == [{"documents": [1]}]
 
@@ -94,7 +100,9 @@ def test_events_are_found_by_time_and_lead_in_their_order(filled: Store) -> None
         ((Act.UNDO, Act.CONFIRM), "confirm"),
     ],
 )
-def test_the_answer_of_a_lead_is_the_last_that_no_undo_took_back(filled: Store, acts: tuple[Act, ...], answer: str) -> None:
+def test_the_answer_of_a_lead_is_the_last_that_no_undo_took_back(
+    filled: Store, acts: tuple[Act, ...], answer: str
+) -> None:
     filled.leads.put(lead("L1", 1), {}, NOW)
     assert decide(filled, *acts) == answer
 

@@ -17,7 +17,6 @@ from stored import LATER, NOW, add, document
 from core.errors import Busy, StoreError
 from core.plugins import ROOT
 from core.store import Store
-from core.store import schema
 from core.store.schema import migrations, names
 
 
@@ -78,18 +77,26 @@ def test_a_migrated_store_is_not_backed_up_again(older: Path) -> None:
     assert len(list(older.parent.glob("*before-migration*"))) == 1
 
 
-def test_a_migration_that_fails_leaves_the_store_as_it_was(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "_REVIEW", (*schema._REVIEW, "CREATE TABLE runs (id)"))  # the last statement fails
-    monkeypatch.setattr(migrations, "_migrations", migrations._migrations[:2])
-    with sqlite3.connect(older) as db:
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_review'")
-        before = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-    db.close()
-    with pytest.raises(StoreError, match="expected a store of xuncha"):
-        Store.open(older, now=NOW)
-    with sqlite3.connect(older) as db:
-        assert db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == before
-    db.close()
+def test_a_migration_that_fails_leaves_the_store_as_it_was_and_a_back_up(
+    on_disk: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = on_disk.path
+    assert path is not None
+
+    def half(db: Database) -> None:
+        db.execute("CREATE TABLE half (id)")
+        db.execute("INSERT INTO half VALUES (1)")
+        db.execute("CREATE TABLE runs (id)")  # there is one already
+
+    faulty = [*migrations._migrations, migrations._Migration("9998_half", half)]
+    monkeypatch.setattr(migrations, "_migrations", faulty)
+    with pytest.raises(StoreError, match="table runs already exists"):
+        Store.open(path, now=NOW)
+    monkeypatch.undo()
+    with Store.open(path) as store:
+        assert "half" not in store.db.table_names()
+        assert {migration.name for migration in migrations.applied(store.db)} == names()
+    assert path.with_name("xuncha.before-migration-20261120T223000Z.db").exists()
 
 
 def test_a_store_from_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -97,7 +104,9 @@ def test_a_store_from_a_newer_version_is_refused_and_left_alone(tmp_path: Path) 
         row = {"migration_set": "xuncha", "name": "9999_later", "applied_at": "2027-01-01"}
         store.db.table("_sqlite_migrations").insert(row)
     before = (tmp_path / "xuncha.db").read_bytes()
-    with pytest.raises(StoreError, match=r"made by a newer xuncha \(migrations \['9999_later'\]\); upgrade this installation"):
+    with pytest.raises(
+        StoreError, match=r"made by a newer xuncha \(migrations \['9999_later'\]\); upgrade this installation"
+    ):
         Store.open(tmp_path / "xuncha.db")
     assert (tmp_path / "xuncha.db").read_bytes() == before
 
@@ -189,7 +198,10 @@ def test_a_damaged_page_is_found(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_the_database_leaves_the_with_block_as_our_own_error(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"xuncha\.db: .*no such table: nowhere"), Store.open(tmp_path / "xuncha.db") as store:
+    with (
+        pytest.raises(StoreError, match=r"xuncha\.db: .*no such table: nowhere"),
+        Store.open(tmp_path / "xuncha.db") as store,
+    ):
         store.db.execute("SELECT * FROM nowhere")
     with pytest.raises(sqlite3.IntegrityError), Store.open(tmp_path / "xuncha.db") as store:  # that is a fault of ours
         store.db.execute("INSERT INTO captures (id) VALUES ('incomplete')")
@@ -237,7 +249,9 @@ def test_two_processes_write_while_a_third_reads_and_each_batch_is_seen_whole(tm
     path = tmp_path / "xuncha.db"
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"}
     writers = [  # both open a store that is not there yet
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), name], env=environ, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), name], env=environ, stderr=subprocess.PIPE, text=True
+        )
         for name in ("night", "reviewer")
     ]
     seen = []

@@ -42,7 +42,9 @@ class Nights:
         label: str = "fetal_sex_test_ad", score: float = 0.9, platform: str = "forum",
     ) -> int:  # fmt: skip
         """A document as tonight's crawl and judgement leave it; seen again under its name, it is changed or known."""
-        document = Document(platform, name, f"http://{platform}.example/{name}", "post", text or f"一条广告 {name}", f"标题 {name}")
+        document = Document(
+            platform, name, f"http://{platform}.example/{name}", "post", text or f"一条广告 {name}", f"标题 {name}"
+        )
         id, _ = self.store.documents.add(document, self.now)
         row = self.store.documents.row(id)
         assert row is not None
@@ -62,7 +64,9 @@ class Nights:
     def events(self, *kinds: str) -> list[tuple[str, str]]:
         """(kind, lead) of the last night."""
         since = self.now - timedelta(days=1)
-        return [(row["kind"], row["lead"]) for row in self.store.leads.events(since) if not kinds or row["kind"] in kinds]
+        return [
+            (row["kind"], row["lead"]) for row in self.store.leads.events(since) if not kinds or row["kind"] in kinds
+        ]
 
     def leads(self) -> dict[str, tuple[int, ...]]:
         """The documents of each open lead."""

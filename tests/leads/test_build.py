@@ -150,7 +150,10 @@ def test_a_bystanders_hub_ties_nothing_and_is_no_contact_of_the_lead() -> None:
     nights.see("b", "zq0shop", "zq0two")
     nights.link()
     assert nights.sets() == {frozenset({4}), frozenset({5})}
-    assert {contact for lead in nights.store.leads.queue() for contact in lead.contacts} == {("wechat", "zq0one"), ("wechat", "zq0two")}
+    assert {contact for lead in nights.store.leads.queue() for contact in lead.contacts} == {
+        ("wechat", "zq0one"),
+        ("wechat", "zq0two"),
+    }
 
 
 def test_an_uncertain_contact_ties_nothing() -> None:

@@ -62,7 +62,9 @@ def test_the_larger_part_of_a_campaign_that_fell_apart_keeps_the_id_and_no_part_
 
 def test_a_new_campaign_never_takes_the_id_of_one_that_stands() -> None:
     before = {1: "c7", 2: "c7", 5: "c1", 6: "c1"}
-    found = campaigns({1: COURIER, 2: ROUTE, 3: ROUTE, 4: ROUTE, 5: TEXTS["agents"], 6: TEXTS["agents"], 8: COURIER}, before, 0.6)
+    found = campaigns(
+        {1: COURIER, 2: ROUTE, 3: ROUTE, 4: ROUTE, 5: TEXTS["agents"], 6: TEXTS["agents"], 8: COURIER}, before, 0.6
+    )
     assert members(found) == {"c7": [2, 3, 4], "c1": [5, 6], "c1-2": [1, 8]}
 
 
@@ -71,13 +73,22 @@ def test_two_campaigns_that_meet_take_the_id_that_most_members_had() -> None:
     assert members(found) == {"c9": [1, 2, 3, 4]}
 
 
-@given(st.dictionaries(st.integers(1, 12), st.sampled_from(sorted(TEXTS))), st.dictionaries(st.integers(1, 12), st.sampled_from(["c1", "c2", "c3"])))
-def test_each_document_is_in_one_campaign_with_all_that_are_like_it(texts: dict[int, str], before: dict[int, str]) -> None:
+@given(
+    st.dictionaries(st.integers(1, 12), st.sampled_from(sorted(TEXTS))),
+    st.dictionaries(st.integers(1, 12), st.sampled_from(["c1", "c2", "c3"])),
+)
+def test_each_document_is_in_one_campaign_with_all_that_are_like_it(
+    texts: dict[int, str], before: dict[int, str]
+) -> None:
     found = campaigns({id: TEXTS[name] for id, name in texts.items()}, before, 0.6)
     together = sorted(sorted(similar) for similar in found.values())
     by_text = [sorted(id for id, name in texts.items() if name == one) for one in TEXTS]
     assert together == sorted(group for group in by_text if len(group) > 1)
-    again = campaigns({id: TEXTS[name] for id, name in texts.items()}, {id: name for name, group in found.items() for id in group}, 0.6)
+    again = campaigns(
+        {id: TEXTS[name] for id, name in texts.items()},
+        {id: name for name, group in found.items() for id in group},
+        0.6,
+    )
     assert again == found
 
 

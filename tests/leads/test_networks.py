@@ -81,11 +81,15 @@ def test_a_contact_that_stands_twice_counts_once() -> None:
     assert contacts_of([wechat("zq0a"), again], ()) == (("wechat", "zq0a"),)
 
 
-contacts = st.dictionaries(st.integers(1, 10), st.lists(st.sampled_from([A, B, C]), max_size=2, unique=True).map(tuple), max_size=10)
+contacts = st.dictionaries(
+    st.integers(1, 10), st.lists(st.sampled_from([A, B, C]), max_size=2, unique=True).map(tuple), max_size=10
+)
 
 
 @given(contacts, st.lists(st.integers(1, 10), unique=True), st.randoms(use_true_random=False))
-def test_every_document_is_in_one_network_whatever_the_order(given: dict[int, tuple[Contact, ...]], copies: list[int], rng) -> None:
+def test_every_document_is_in_one_network_whatever_the_order(
+    given: dict[int, tuple[Contact, ...]], copies: list[int], rng
+) -> None:
     campaigns = {"c1": copies[:5], "c2": copies[5:]}
     found = sets(given, **campaigns)
     assert sorted(id for documents in found for id in documents) == sorted(given)
@@ -95,8 +99,12 @@ def test_every_document_is_in_one_network_whatever_the_order(given: dict[int, tu
 
 
 @given(contacts, st.lists(st.integers(1, 10), unique=True))
-def test_shared_text_never_joins_two_who_can_be_reached(given: dict[int, tuple[Contact, ...]], copies: list[int]) -> None:
+def test_shared_text_never_joins_two_who_can_be_reached(
+    given: dict[int, tuple[Contact, ...]], copies: list[int]
+) -> None:
     def reachable(found: set[tuple[int, ...]]) -> set[frozenset[int]]:
-        return {frozenset(id for id in documents if given[id]) for documents in found if any(given[id] for id in documents)}
+        return {
+            frozenset(id for id in documents if given[id]) for documents in found if any(given[id] for id in documents)
+        }
 
     assert reachable(sets(given, c1=copies)) == reachable(sets(given))

@@ -42,7 +42,9 @@ def test_the_parts_that_are_shown_multiply_to_the_priority() -> None:
     product = 1.0
     for reason in reasons():
         product *= float(reason.split(" ")[1].rstrip(":"))
-    assert product / 2 == pytest.approx(value([0.91, 0.7], 0.8, 14, (("wechat", "zq0a"), ("qq", "1")), ("forum", "board")), rel=0.01)
+    assert product / 2 == pytest.approx(
+        value([0.91, 0.7], 0.8, 14, (("wechat", "zq0a"), ("qq", "1")), ("forum", "board")), rel=0.01
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,5 +80,7 @@ def test_reading_a_second_less_certain_document_does_not_lower_a_lead() -> None:
     st.lists(st.floats(0, 1), min_size=1, max_size=500), st.floats(0, 1), st.floats(-10, 5000), st.booleans(),
     st.lists(st.sampled_from("abcdefgh"), min_size=1),
 )  # fmt: skip
-def test_a_priority_lies_between_0_and_1(scores: list[float], harm: float, days: float, reached: bool, platforms: list[str]) -> None:
+def test_a_priority_lies_between_0_and_1(
+    scores: list[float], harm: float, days: float, reached: bool, platforms: list[str]
+) -> None:
     assert 0 <= value(scores, harm, days, CONTACTS if reached else (), platforms) <= 1

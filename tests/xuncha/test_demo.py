@@ -39,9 +39,13 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(xuncha: Xuncha, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("minute") / "xuncha-demo"
-    real = folder.parent / "real.db"  # an operator's own settings must not reach into the demo, nor the demo into his store
+    real = (
+        folder.parent / "real.db"
+    )  # an operator's own settings must not reach into the demo, nor the demo into his store
     start = time.monotonic()
-    done = xuncha("demo", "--json", cwd=folder.parent, XUNCHA_DATABASE=str(real), XUNCHA_MODEL="dummy", XUNCHA_DELAY_SECONDS="60")
+    done = xuncha(
+        "demo", "--json", cwd=folder.parent, XUNCHA_DATABASE=str(real), XUNCHA_MODEL="dummy", XUNCHA_DELAY_SECONDS="60"
+    )
     assert not real.exists()
     return Demo(folder, done, time.monotonic() - start)
 
@@ -92,7 +96,9 @@ def test_a_folder_with_other_files_is_never_emptied(xuncha: Xuncha, tmp_path: Pa
     (tmp_path / "thesis.txt").write_text("mine", "utf-8")
     done = xuncha("demo", "-w", tmp_path)
     assert done.returncode == 2
-    assert done.stderr.decode().startswith(f"xuncha: {tmp_path}: expected an empty folder or an earlier demo, found other files")
+    assert done.stderr.decode().startswith(
+        f"xuncha: {tmp_path}: expected an empty folder or an earlier demo, found other files"
+    )
     assert (tmp_path / "thesis.txt").read_text("utf-8") == "mine"
 
 

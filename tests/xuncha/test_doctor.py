@@ -36,13 +36,31 @@ def fill(workspace: Path, documents: int = 0, warc: str = "") -> None:
         for number in range(documents):
             store.documents.add(Document("p", str(number), "http://a.test/", "post", "正文" * 50), NOW)
         if warc:
-            store.captures.add(Capture("urn:uuid:1", "s", "http://a.test/", NOW, 200, "text/html", "0" * 64, 1, warc, 0, "allowed", Provenance.LIVE))
+            store.captures.add(
+                Capture(
+                    "urn:uuid:1",
+                    "s",
+                    "http://a.test/",
+                    NOW,
+                    200,
+                    "text/html",
+                    "0" * 64,
+                    1,
+                    warc,
+                    0,
+                    "allowed",
+                    Provenance.LIVE,
+                )
+            )
 
 
 def test_a_sound_workspace_has_no_failure(workspace: Path) -> None:
     found = findings(workspace)
     assert {check: finding for check, finding in found.items() if finding.state == "fail"} == {}
-    assert {check: found[check].state for check in ("python", "sqlite", "model", "labels", "settings", "contact", "store", "ledger", "archive")} == dict.fromkeys(
+    assert {
+        check: found[check].state
+        for check in ("python", "sqlite", "model", "labels", "settings", "contact", "store", "ledger", "archive")
+    } == dict.fromkeys(
         ("python", "sqlite", "model", "labels", "settings", "contact", "store", "ledger", "archive"), "ok"
     )
     assert found["labels"].found == "11 labels, 5 flagged"
@@ -74,7 +92,9 @@ def test_a_workspace_without_a_contact_fails(tmp_path: Path) -> None:
 def test_a_store_that_is_gone_is_missed(workspace: Path) -> None:
     for path in workspace.glob("xuncha.db*"):
         path.unlink()
-    assert findings(workspace)["store"] == Finding("store", "warn", f"{workspace / 'xuncha.db'} is not there yet", f"xuncha init {workspace}")
+    assert findings(workspace)["store"] == Finding(
+        "store", "warn", f"{workspace / 'xuncha.db'} is not there yet", f"xuncha init {workspace}"
+    )
     assert not (workspace / "xuncha.db").exists()
 
 
@@ -97,7 +117,9 @@ def test_a_damaged_store_is_found(workspace: Path) -> None:
 
 def test_a_missing_archive_file_is_named(workspace: Path) -> None:
     fill(workspace, warc="night-1.warc.gz")
-    assert findings(workspace)["archive"] == Finding("archive", "fail", "night-1.warc.gz is missing", "restore the archive folder")
+    assert findings(workspace)["archive"] == Finding(
+        "archive", "fail", "night-1.warc.gz is missing", "restore the archive folder"
+    )
     (workspace / "archive" / "night-1.warc.gz").touch()
     assert findings(workspace)["archive"] == Finding("archive", "ok", "1 captures")
 
@@ -115,7 +137,9 @@ def test_a_broken_ledger_is_found(workspace: Path) -> None:
 def test_an_unfinished_crawl_is_told(workspace: Path) -> None:
     with Store.open(workspace / "xuncha.db") as store:
         store.runs.start("crawl", NOW)
-    assert findings(workspace)["crawl"] == Finding("crawl", "warn", "run 1 of 2026-11-20 is unfinished", "xuncha nightly goes on with it")
+    assert findings(workspace)["crawl"] == Finding(
+        "crawl", "warn", "run 1 of 2026-11-20 is unfinished", "xuncha nightly goes on with it"
+    )
 
 
 def test_an_altered_model_is_found(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +165,9 @@ def test_a_model_that_is_not_there_is_named_with_the_nearest(workspace: Path) ->
 
 def test_a_faulty_setting_and_a_faulty_source_are_findings(workspace: Path) -> None:
     (workspace / "sources" / "bad").mkdir()
-    (workspace / "sources" / "bad" / "source.yml").write_text("title: x\nkind: htm\nstart_urls: [http://a.test/]", "utf-8")
+    (workspace / "sources" / "bad" / "source.yml").write_text(
+        "title: x\nkind: htm\nstart_urls: [http://a.test/]", "utf-8"
+    )
     assert "unknown kind 'htm'; did you mean 'html'" in findings(workspace)["sources"].found
     (workspace / "xuncha.toml").write_text("delay_second = 1", "utf-8")
     assert "did you mean 'delay_seconds'" in findings(workspace)["workspace"].found
@@ -156,7 +182,10 @@ def test_a_check_that_breaks_is_a_finding_too(workspace: Path, monkeypatch: pyte
 def test_tools_that_are_missing_are_optional_and_named(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     found = findings(workspace)
-    assert {check: found[check].state for check in ("chromium", "chinese fonts")} == {"chromium": "warn", "chinese fonts": "warn"}
+    assert {check: found[check].state for check in ("chromium", "chinese fonts")} == {
+        "chromium": "warn",
+        "chinese fonts": "warn",
+    }
     assert "apt install chromium" in found["chromium"].mend
 
 

@@ -17,7 +17,19 @@ from core.plugins import ROOT
 from xuncha.cli import app
 
 Xuncha = Callable[..., "CompletedProcess[bytes]"]
-HEAVY = {"scrapy", "twisted", "sklearn", "torch", "numpy", "jieba", "rjieba", "opencc", "sqlite_utils", "starlette", "sentence_transformers"}
+HEAVY = {
+    "scrapy",
+    "twisted",
+    "sklearn",
+    "torch",
+    "numpy",
+    "jieba",
+    "rjieba",
+    "opencc",
+    "sqlite_utils",
+    "starlette",
+    "sentence_transformers",
+}
 PROBE = """
 import sys
 from xuncha.cli import main
@@ -47,7 +59,9 @@ def test_the_commands_are_those_of_the_documentation() -> None:
 def test_help_says_what_a_command_does_and_loads_nothing_heavy(command: tuple[str, ...]) -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
     before = os.times()
-    done = subprocess.run([sys.executable, "-c", PROBE, *command, "--help"], capture_output=True, text=True, env=environ, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *command, "--help"], capture_output=True, text=True, env=environ, timeout=60
+    )
     after = os.times()
     assert done.returncode == 0, done.stderr
     shown, _, loaded = done.stdout.rpartition("\nloaded")
@@ -58,7 +72,17 @@ def test_help_says_what_a_command_does_and_loads_nothing_heavy(command: tuple[st
     assert seconds < 0.5
 
 
-@pytest.mark.parametrize("arguments", [("nightl",), ("crawl", "--sorce", "x"), ("sources", "tst"), ("import",), ("leads", "--limit", "0"), ("leads", "--limit", "x")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nightl",),
+        ("crawl", "--sorce", "x"),
+        ("sources", "tst"),
+        ("import",),
+        ("leads", "--limit", "0"),
+        ("leads", "--limit", "x"),
+    ],
+)
 def test_a_slip_of_the_pen_is_status_2_with_the_usage(xuncha: Xuncha, arguments: tuple[str, ...]) -> None:
     done = xuncha(*arguments)
     assert done.returncode == 2
@@ -70,10 +94,15 @@ def test_a_slip_of_the_pen_is_status_2_with_the_usage(xuncha: Xuncha, arguments:
     "arguments", [("crawl",), ("nightly",), ("link",), ("leads",), ("refused",), ("report",), ("classify",), ("sources", "list"), ("sources", "test", "x"), ("backup", "b.db"),
                   ("import", "a.jsonl", "--platform", "p")], ids=" ".join,
 )  # fmt: skip
-def test_outside_of_a_workspace_a_command_says_how_to_make_one_and_makes_nothing(xuncha: Xuncha, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_outside_of_a_workspace_a_command_says_how_to_make_one_and_makes_nothing(
+    xuncha: Xuncha, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     done = xuncha(*arguments, cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.decode() == f"xuncha: {tmp_path}: expected a workspace with xuncha.toml, found none; run `xuncha init {tmp_path}`\n"
+    assert (
+        done.stderr.decode()
+        == f"xuncha: {tmp_path}: expected a workspace with xuncha.toml, found none; run `xuncha init {tmp_path}`\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

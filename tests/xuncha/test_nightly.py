@@ -55,8 +55,19 @@ def kept(workspace: Path) -> dict[str, Any]:
         documents = [store.documents.get(id + 1) for id in range(store.documents.count())]
         captures = Counter((capture.url.split("/", 3)[3], capture.status) for capture in store.captures.all())
         assert all((workspace / "archive" / capture.warc).exists() for capture in store.captures.all())
-        leads = {frozenset((document.platform, document.native_id) for id in lead.documents if (document := store.documents.get(id))) for lead in store.leads.queue(100)}
-        return {"documents": {(d.platform, d.native_id): (d.title, d.text) for d in documents if d}, "captures": captures, "leads": leads}
+        leads = {
+            frozenset(
+                (document.platform, document.native_id)
+                for id in lead.documents
+                if (document := store.documents.get(id))
+            )
+            for lead in store.leads.queue(100)
+        }
+        return {
+            "documents": {(d.platform, d.native_id): (d.title, d.text) for d in documents if d},
+            "captures": captures,
+            "leads": leads,
+        }
 
 
 def made(workspace: Path, served: Served) -> Path:
@@ -173,11 +184,17 @@ def test_sources_are_listed_and_tried_without_touching_the_store(nights: Nights)
     assert (done.returncode, "no source 'bord'; known are " in done.stderr) == (2, True)
 
 
-def test_a_night_that_was_killed_is_gone_on_with_and_ends_with_the_same_documents(nights: Nights, tmp_path: Path) -> None:
+def test_a_night_that_was_killed_is_gone_on_with_and_ends_with_the_same_documents(
+    nights: Nights, tmp_path: Path
+) -> None:
     with serve(delay=0.05) as served:
         workspace = made(tmp_path, served)
-        words, environ = command(workspace, "nightly", "--json", *(word for site in nights.first["sources"] for word in ("-s", site)))
-        with subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as killed:
+        words, environ = command(
+            workspace, "nightly", "--json", *(word for site in nights.first["sources"] for word in ("-s", site))
+        )
+        with subprocess.Popen(
+            words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+        ) as killed:
             wait_for(workspace, captures=25)
             killed.kill()
         with Store.open(workspace / "xuncha.db") as store:
@@ -191,7 +208,10 @@ def test_a_night_that_was_killed_is_gone_on_with_and_ends_with_the_same_document
     assert found["documents"] == nights.before["documents"]
     assert found["leads"] == nights.before["leads"]
     assert done["crawl"]["new"] == len(found["documents"]), "a run is counted over all its starts"
-    assert sum(times - 1 for times in asked.values()) <= sum(nights.before["captures"].values()) - len(asked) + len(FRIENDLY) * 2
+    assert (
+        sum(times - 1 for times in asked.values())
+        <= sum(nights.before["captures"].values()) - len(asked) + len(FRIENDLY) * 2
+    )
     assert max(asked.values()) <= max(Counter(url for url, _ in nights.before["captures"]).values()) + 2
 
 

@@ -26,9 +26,17 @@ CONTACT = "mailto:patrol@xuncha.example"
 def test_init_makes_a_workspace_and_says_what_is_next(xuncha: Xuncha, tmp_path: Path) -> None:
     done = xuncha("init", tmp_path / "night", "--contact", CONTACT)
     assert done.returncode == 0
-    assert {path.name for path in (tmp_path / "night").iterdir()} == {"sources", "reports", "archive", "xuncha.toml", "xuncha.db"}
+    assert {path.name for path in (tmp_path / "night").iterdir()} == {
+        "sources",
+        "reports",
+        "archive",
+        "xuncha.toml",
+        "xuncha.db",
+    }
     assert settings_of(tmp_path / "night")["contact"] == CONTACT
-    assert done.stdout.decode().splitlines()[-1] == f"next: declare sources, then `xuncha nightly -w {tmp_path / 'night'}`"
+    assert (
+        done.stdout.decode().splitlines()[-1] == f"next: declare sources, then `xuncha nightly -w {tmp_path / 'night'}`"
+    )
 
 
 def test_init_leaves_alone_what_is_there(xuncha: Xuncha, tmp_path: Path) -> None:
@@ -37,7 +45,10 @@ def test_init_leaves_alone_what_is_there(xuncha: Xuncha, tmp_path: Path) -> None
     (tmp_path / "sources" / "mine").mkdir()
     done = xuncha("init", "--contact", CONTACT, cwd=tmp_path)
     assert (done.returncode, b"made " in done.stdout) == (0, False)
-    assert done.stderr.decode() == f"xuncha.toml was there already and is left alone: write contact = '{CONTACT}' into it yourself\n"
+    assert (
+        done.stderr.decode()
+        == f"xuncha.toml was there already and is left alone: write contact = '{CONTACT}' into it yourself\n"
+    )
     assert settings_of(tmp_path)["contact"] == "mailto:mine@xuncha.example"
     assert (tmp_path / "sources" / "mine").is_dir()
 
@@ -53,7 +64,9 @@ def test_what_was_made_is_told_once(tmp_path: Path) -> None:
     assert create(tmp_path / "w", environ={}) == []
 
 
-def test_a_workspace_is_the_one_given_or_the_variables_or_this_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_workspace_is_the_one_given_or_the_variables_or_this_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert find(None) == tmp_path
     monkeypatch.setenv("XUNCHA_WORKSPACE", "/srv/night")
@@ -75,12 +88,17 @@ def test_config_show_names_where_each_value_comes_from(xuncha: Xuncha, tmp_path:
 
 
 @pytest.mark.parametrize("command", [("config", "show"), ("leads",), ("nightly",)])
-def test_an_unknown_setting_is_refused_with_the_nearest(xuncha: Xuncha, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_an_unknown_setting_is_refused_with_the_nearest(
+    xuncha: Xuncha, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     create(tmp_path, environ={})
     (tmp_path / "xuncha.toml").write_text("delay_second = 1", "utf-8")
     done = xuncha(*command, cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.decode() == f"xuncha: {tmp_path}/xuncha.toml: unknown setting 'delay_second'; did you mean 'delay_seconds'?\n"
+    assert (
+        done.stderr.decode()
+        == f"xuncha: {tmp_path}/xuncha.toml: unknown setting 'delay_second'; did you mean 'delay_seconds'?\n"
+    )
 
 
 def test_an_unknown_source_lists_what_is_known(tmp_path: Path) -> None:
@@ -95,7 +113,10 @@ def test_a_second_run_is_told_who_is_at_work(xuncha: Xuncha, tmp_path: Path) -> 
         for command in (("nightly",), ("classify",)):
             done = xuncha(*command, cwd=tmp_path)
             assert done.returncode == 5
-            assert done.stderr.decode() == f"xuncha: {tmp_path}: process {os.getpid()} is at work here; wait for it or stop it\n"
+            assert (
+                done.stderr.decode()
+                == f"xuncha: {tmp_path}: process {os.getpid()} is at work here; wait for it or stop it\n"
+            )
         assert xuncha("leads", cwd=tmp_path).returncode == 0  # to look is always allowed
 
 
@@ -122,7 +143,11 @@ def test_a_crawl_without_a_contact_is_refused(xuncha: Xuncha, tmp_path: Path) ->
     for command in ("crawl", "nightly"):
         done = xuncha(command, cwd=tmp_path)
         assert done.returncode == 2
-        assert done.stderr.decode().splitlines()[-1].startswith("xuncha: setting 'contact' is empty; set it in xuncha.toml")
+        assert (
+            done.stderr.decode()
+            .splitlines()[-1]
+            .startswith("xuncha: setting 'contact' is empty; set it in xuncha.toml")
+        )
     with Store.open(tmp_path / "xuncha.db") as store:
         assert store.runs.last("crawl", 1) == []
 

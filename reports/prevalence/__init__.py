@@ -1,0 +1,1 @@
+"""The prevalence study: audit samples, agreement of raters, estimates with intervals."""
