@@ -12,7 +12,12 @@ from classifier.fitting import Labelled
 from core.labels import labels
 
 SEEKERS = 0.02  # share of seekers that may be flagged at most: a woman who asks is never a lead
-WEIGHTS = {"gold": 1.0, "copy": 0.3, "contacted": 0.3, "shared": 0.1}  # shared negatives: easy, many, and with weak labels
+WEIGHTS = {
+    "gold": 1.0,
+    "copy": 0.3,
+    "contacted": 0.3,
+    "shared": 0.1,
+}  # shared negatives: easy, many, and with weak labels
 
 
 def calibrate(margins: npt.NDArray[np.float64], data: Labelled) -> dict[str, Any]:
@@ -30,7 +35,12 @@ def calibrate(margins: npt.NDArray[np.float64], data: Labelled) -> dict[str, Any
         scale.append([float(one.coef_[0, 0]), float(one.intercept_[0])])
     score = mixer.predict_proba(margins)[:, 1]
     threshold = choose(score[gold], flagged[gold], data.label[gold])
-    return {"mix": mix, "label_scale": scale, "threshold": round(threshold, 4), "unsure": unsure(score[gold], flagged[gold], threshold)}
+    return {
+        "mix": mix,
+        "label_scale": scale,
+        "threshold": round(threshold, 4),
+        "unsure": unsure(score[gold], flagged[gold], threshold),
+    }
 
 
 def choose(score: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_], label: npt.NDArray[Any]) -> float:
@@ -47,8 +57,13 @@ def choose(score: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_], label
 
 def unsure(score: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_], threshold: float) -> list[float]:
     """A band around the threshold outside which at most one judgement in twenty is wrong, on either side."""
-    low = next((t for t in np.linspace(threshold, 0.01, 100) if (score < t).any() and flagged[score < t].mean() <= 0.05), 0.01)
-    high = next((t for t in np.linspace(threshold, 0.99, 100) if (score >= t).any() and flagged[score >= t].mean() >= 0.95), 0.99)
+    low = next(
+        (t for t in np.linspace(threshold, 0.01, 100) if (score < t).any() and flagged[score < t].mean() <= 0.05), 0.01
+    )
+    high = next(
+        (t for t in np.linspace(threshold, 0.99, 100) if (score >= t).any() and flagged[score >= t].mean() >= 0.95),
+        0.99,
+    )
     return [round(float(low), 4), round(float(high), 4)]
 
 

@@ -21,7 +21,12 @@ def hidden(examples: Sequence[Example], share: float, rng: random.Random) -> lis
     """Obfuscated copies of about a share of the examples, flagged or not alike."""
     chosen = [example for example in examples if rng.random() < share]
     return [
-        replace(example, text=replace(example.text, text=obfuscate(example.text.text, rng.choice(RATES), rng), title=_title(example, rng)))
+        replace(
+            example,
+            text=replace(
+                example.text, text=obfuscate(example.text.text, rng.choice(RATES), rng), title=_title(example, rng)
+            ),
+        )
         for example in chosen
     ]
 
@@ -39,7 +44,12 @@ def moved(examples: Sequence[Example], share: float, rng: random.Random) -> list
         if sites and rng.random() < share:
             there = rng.choice(sites)
             bare = bool(example.text.site or example.text.url) and rng.random() < 0.5
-            text = replace(example.text, site="" if bare else there.site, author="" if bare else there.author, url="" if bare else there.url)
+            text = replace(
+                example.text,
+                site="" if bare else there.site,
+                author="" if bare else there.author,
+                url="" if bare else there.url,
+            )
             copies.append(replace(example, text=text))
     return copies
 

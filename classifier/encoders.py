@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import Unavailable, ModelError
+from core.errors import ModelError, Unavailable
 from core.plugins import suggest
 
 Floats = npt.NDArray[np.float32]

@@ -106,7 +106,9 @@ def names() -> tuple[str, ...]:
     return (*labels(), FLAGGED, TOPIC)
 
 
-def fit(data: Labelled, weights: Weights) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def fit(
+    data: Labelled, weights: Weights
+) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Fit all heads; returns (idf by channel, coefficients (features, heads), intercepts)."""
     idf = inverse_frequency(data.counted[np.flatnonzero(data.kind == "gold")])
     matrix = scaled(data.counted, idf)
@@ -136,7 +138,9 @@ def unseen_margins(data: Labelled, weights: Weights, folds: int = 5) -> npt.NDAr
     return margins
 
 
-def heads_of(idf: Sequence[npt.NDArray[np.float32]], coefficients: npt.NDArray[np.float64], intercepts: npt.NDArray[np.float64]) -> Heads:
+def heads_of(
+    idf: Sequence[npt.NDArray[np.float32]], coefficients: npt.NDArray[np.float64], intercepts: npt.NDArray[np.float64]
+) -> Heads:
     """The fitted heads as they are stored: only buckets with a weight, in half precision."""
     tables, start = [], 0
     for channel, frequency in zip(views.CHANNELS, idf, strict=True):

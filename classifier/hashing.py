@@ -36,7 +36,9 @@ def code_points(text: str) -> npt.NDArray[np.uint64]:
 
 def unit_numbers(units: Sequence[str]) -> npt.NDArray[np.uint64]:
     """A stable number for each string unit (CRC-32)."""
-    return np.fromiter((zlib.crc32(unit.encode("utf-8", "surrogatepass")) for unit in units), dtype=np.uint64, count=len(units))
+    return np.fromiter(
+        (zlib.crc32(unit.encode("utf-8", "surrogatepass")) for unit in units), dtype=np.uint64, count=len(units)
+    )
 
 
 def positions(units: npt.NDArray[np.uint64], order: int, bits: int) -> Ints:

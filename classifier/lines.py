@@ -38,7 +38,9 @@ def judge_lines(
                 out.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
             else:
                 mark = "FLAG" if judgement.flagged else "unsure" if judgement.unsure else "-"
-                say(f"{answer['id']}\t{mark}\t{judgement.label}\t{judgement.score:.3f}\t{' '.join(text.text.split())[:60]}")
+                say(
+                    f"{answer['id']}\t{mark}\t{judgement.label}\t{judgement.score:.3f}\t{' '.join(text.text.split())[:60]}"
+                )
         if out is not None:
             out.flush()
     return broken
@@ -76,7 +78,9 @@ def fault_of(row: Any) -> str:
 def text_of(row: dict[str, Any]) -> Text:
     """The text that a row holds; ``site`` may be a string, a list of words, or a mapping of title, navigation and footer."""
     given = {name: row.get(name) or "" for name in FIELDS}
-    return Text(row["text"], given["title"], " ".join(_words(row.get("site"))), given["author"], given["url"], given["venue"])
+    return Text(
+        row["text"], given["title"], " ".join(_words(row.get("site"))), given["author"], given["url"], given["venue"]
+    )
 
 
 def _words(value: Any) -> Iterator[str]:
@@ -102,11 +106,18 @@ def answer_of(id: Any, text: Text, judgement: Judgement) -> dict[str, Any]:
         "labels": dict(judgement.labels),
         "spans": [{"start": s.start, "end": s.end, "quote": s.quote, "reason": s.reason} for s in judgement.spans],
         "contacts": [
-            {"kind": str(point.kind), "raw": point.raw, "canonical": point.canonical, "confidence": round(point.confidence, 2)}
+            {
+                "kind": str(point.kind),
+                "raw": point.raw,
+                "canonical": point.canonical,
+                "confidence": round(point.confidence, 2),
+            }
             for point in find_contacts(text.text, text.title)
             if point.confidence >= 0.5
         ],
-        "places": _unique({"name": place.name, "kind": place.kind} for place in find_places(f"{text.title}\n{text.text}")),
+        "places": _unique(
+            {"name": place.name, "kind": place.kind} for place in find_places(f"{text.title}\n{text.text}")
+        ),
         "prices": _unique({"amount": price.amount, "currency": price.currency} for price in find_prices(text.text)),
         "week": find_week(f"{text.title}\n{text.text}"),
         "rater": judgement.rater,

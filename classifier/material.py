@@ -37,7 +37,9 @@ class Example:
 def example_of(doc: gold.GoldDocument) -> Example:
     """A gold document as an example."""
     site = doc.site or {}
-    words = " ".join([str(site.get("title", "")), *map(str, site.get("navigation", ())), str(site.get("footer", ""))]).strip()
+    words = " ".join(
+        [str(site.get("title", "")), *map(str, site.get("navigation", ())), str(site.get("footer", ""))]
+    ).strip()
     text = Text(doc.text, doc.title, words, doc.author, doc.url, doc.venue)
     return Example(doc.id, text, doc.label, gold.is_flagged(doc.label), doc.writer, doc.venue, doc.genre)
 

@@ -74,7 +74,9 @@ def read_meta(folder: Path) -> dict[str, Any]:
         meta: dict[str, Any] = json.loads((folder / META).read_text("utf-8"))
         found = sha256(folder / str(meta["weights"]))
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"{folder}: expected {META} and its weights: {error}; run `xuncha train {folder.name}`") from error
+        raise ModelError(
+            f"{folder}: expected {META} and its weights: {error}; run `xuncha train {folder.name}`"
+        ) from error
     if found != meta["sha256"]:
         raise ModelError(
             f"{folder / meta['weights']}: expected sha256 {meta['sha256'][:12]}, found {found[:12]}; restore the file or train anew"

@@ -47,7 +47,9 @@ def _by_sound() -> Mapping[str, Sequence[str]]:
     simplified = OpenCC("t2s").convert(common)
     found: dict[str, list[str]] = {}
     for sign, plain in zip(common, simplified, strict=False):
-        if sign == plain and sign.encode("gb18030")[:1] < b"\xd8" and len(sign.encode("gb18030")) == 2:  # GB 2312's common level
+        if (
+            sign == plain and sign.encode("gb18030")[:1] < b"\xd8" and len(sign.encode("gb18030")) == 2
+        ):  # GB 2312's common level
             found.setdefault(readings().get(ord(sign), ""), []).append(sign)
     return found
 
@@ -123,7 +125,9 @@ def _to_traditional() -> Mapping[str, str]:
 def digits(text: str, rate: float, rng: random.Random) -> str:
     """Digits in full width, in circles, as Chinese numerals."""
     signs = rng.choice(_DIGITS)
-    return "".join(signs[int(sign)] if sign in "0123456789" and rng.random() < max(rate, 0.5) else sign for sign in text)
+    return "".join(
+        signs[int(sign)] if sign in "0123456789" and rng.random() < max(rate, 0.5) else sign for sign in text
+    )
 
 
 def reversal(text: str, rate: float, rng: random.Random) -> str:
@@ -147,7 +151,21 @@ def slang(text: str, rate: float, rng: random.Random) -> str:
 
 ATTACKS: Mapping[str, Attack] = {
     attack.__name__: attack
-    for attack in (homophone, similar, split, pinyin, initials, gloss, gaps, invisible, emoji, traditional, digits, reversal, slang)
+    for attack in (
+        homophone,
+        similar,
+        split,
+        pinyin,
+        initials,
+        gloss,
+        gaps,
+        invisible,
+        emoji,
+        traditional,
+        digits,
+        reversal,
+        slang,
+    )
 }
 HELD_OUT = ("initials", "reversal")
 TRAINED = tuple(name for name in ATTACKS if name not in HELD_OUT)

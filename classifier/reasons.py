@@ -39,8 +39,14 @@ class Cues:
 def cues() -> Cues:
     """The cues of ``cues.yml``."""
     groups = yaml.safe_load(CUES.read_text("utf-8"))
-    entries = [(str(word).replace(" ", ""), group["reason"], group["kind"] == "act") for group in groups.values() for word in group["words"]]
-    return Cues(AhoCorasick([word for word, _, _ in entries]), tuple(r for _, r, _ in entries), tuple(a for _, _, a in entries))
+    entries = [
+        (str(word).replace(" ", ""), group["reason"], group["kind"] == "act")
+        for group in groups.values()
+        for word in group["words"]
+    ]
+    return Cues(
+        AhoCorasick([word for word, _, _ in entries]), tuple(r for _, r, _ in entries), tuple(a for _, _, a in entries)
+    )
 
 
 def spans(normal: Normalised, body: str, added: npt.NDArray[np.float32], kept: Sequence[int]) -> tuple[Span, ...]:
@@ -60,7 +66,9 @@ def spans(normal: Normalised, body: str, added: npt.NDArray[np.float32], kept: S
             end = start + MOST_CHARACTERS
         found.append((float(added[start:end].sum()), start, end))
     best = sorted((item for item in found if item[0] > 0), reverse=True)[:MOST_SPANS]
-    return tuple(_span(normal, kept[start], kept[end - 1] + 1) for _, start, end in sorted(best, key=lambda item: item[1]))
+    return tuple(
+        _span(normal, kept[start], kept[end - 1] + 1) for _, start, end in sorted(best, key=lambda item: item[1])
+    )
 
 
 def _span(normal: Normalised, start: int, end: int) -> Span:

@@ -48,7 +48,9 @@ def load(folder: Path = FOLDER) -> dict[str, Label]:
             raise PluginError(f"{path}: key 'harm' expects a number from 0 to 1, found {harm!r}")
         data |= {"law": tuple(data.get("law") or ()), "cues": tuple(data.get("cues") or ()), "harm": float(harm)}
         labels.append(Label(name=path.stem, **{"boundary": "", "examples": {}, **data}))
-    return {label.name: label for label in sorted(labels, key=lambda label: (not label.flagged, -label.harm, label.name))}
+    return {
+        label.name: label for label in sorted(labels, key=lambda label: (not label.flagged, -label.harm, label.name))
+    }
 
 
 @functools.cache

@@ -124,7 +124,12 @@ def _cast(setting: Setting, value: Any, where: str) -> Any:
             number = math.nan
         if math.isfinite(number) and number >= 0:
             return number
-    expected = {list: "a list of strings", str: "a string", int: "a whole number of 0 or more", float: "a number of 0 or more"}
+    expected = {
+        list: "a list of strings",
+        str: "a string",
+        int: "a whole number of 0 or more",
+        float: "a number of 0 or more",
+    }
     raise SettingsError(f"{where}: setting {setting.name!r} expects {expected[setting.type]}, found {value!r}")
 
 

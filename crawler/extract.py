@@ -22,7 +22,10 @@ _LINES = re.compile(r"\s*\n\s*")
 _GBK = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"}
 _VAGUE = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "us-ascii", "ascii"}
 # Charsets of pages; Python knows codecs that are none (punycode, idna), and quadratic in time on what a page may hold.
-_CHARSET = re.compile(r"(?:x-)?(?:utf-?_?(?:8|16|32)|gb|hz|big5|iso-?_?(?:8859|2022)|windows-|cp\d|euc|shift|sjis|koi8|ks_c|tis|mac)", re.IGNORECASE)
+_CHARSET = re.compile(
+    r"(?:x-)?(?:utf-?_?(?:8|16|32)|gb|hz|big5|iso-?_?(?:8859|2022)|windows-|cp\d|euc|shift|sjis|koi8|ks_c|tis|mac)",
+    re.IGNORECASE,
+)
 _WESTERN = ("cp125", "iso8859")  # what the detector calls a few Chinese words among much markup
 
 
@@ -46,7 +49,11 @@ def decode(body: bytes, content_type: str = "", hint: str = "") -> tuple[str, st
         if text is not None:
             return text[:MAX_CHARACTERS], name
     found = _looks_like(body)
-    name = "gb18030" if found in _GBK or (not told and found.startswith(_WESTERN) and _try(body, "gbk") is not None) else found
+    name = (
+        "gb18030"
+        if found in _GBK or (not told and found.startswith(_WESTERN) and _try(body, "gbk") is not None)
+        else found
+    )
     try:
         return body.decode(name, "replace")[:MAX_CHARACTERS], name
     except LookupError:
@@ -78,7 +85,9 @@ def html_text(html: str) -> str:
 
 def main_text(html: str) -> str:
     """The main text of a page whose structure nobody declared."""
-    text = tidy(extract_plain_text(html, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True))
+    text = tidy(
+        extract_plain_text(html, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True)
+    )
     return text or html_text(html)
 
 
@@ -121,7 +130,14 @@ def pictures(node: ElementNode | None, limit: int = 100) -> list[Picture]:
     """The pictures below a node; lazy ones by where they really lie."""
     found = []
     for element in node.query_selector_all("img")[:limit] if node is not None else ():
-        source = next((given for name in ("zoomfile", "file", "data-src", "data-original", "src") if (given := element.getattr(name))), "")
+        source = next(
+            (
+                given
+                for name in ("zoomfile", "file", "data-src", "data-original", "src")
+                if (given := element.getattr(name))
+            ),
+            "",
+        )
         if source and not source.startswith("data:"):
             found.append(Picture(source, tidy(element.getattr("alt") or "")))
     return found

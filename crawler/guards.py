@@ -18,7 +18,9 @@ from zope.interface import implementer, provider
 
 MAX_URL = 2_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_LOGIN = re.compile(r"(?:^|[/?&.=])(?:login|signin|sign_in|passport|sso|authorize|accounts?/log)(?:[/?&.=]|$)", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"(?:^|[/?&.=])(?:login|signin|sign_in|passport|sso|authorize|accounts?/log)(?:[/?&.=]|$)", re.IGNORECASE
+)
 _CAPTCHA = re.compile(
     r"请输入验证码|安全验证|滑动验证|拖动滑块|人机验证|访问过于频繁|访问频次过高|异常流量|请完成验证|captcha|are you a robot|verify you are human|unusual traffic",
     re.IGNORECASE,
@@ -76,7 +78,13 @@ def address_fault(address: str, allow: Collection[str] = ()) -> str | None:
             return f"{address} is a Teredo tunnel"
     if str(inner) in allow:
         return None
-    if not inner.is_global or inner.is_multicast or inner.is_reserved or inner.is_unspecified or getattr(inner, "is_site_local", False):
+    if (
+        not inner.is_global
+        or inner.is_multicast
+        or inner.is_reserved
+        or inner.is_unspecified
+        or getattr(inner, "is_site_local", False)
+    ):
         return f"{address} is not a global address"
     return None
 

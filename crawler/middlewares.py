@@ -118,7 +118,11 @@ class CaptureMiddleware:
         """Archive the response; its capture travels in ``request.meta``, a robots.txt's is stored at once."""
         patrol: Patrol = self.crawler.spider.patrol
         at = patrol.now()
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in response.headers.items() for value in values]
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        ]
         address = str(response.ip_address or "")
         filed = patrol.archive.add(
             request.url, at, f"HTTP/1.1 {response.status} {_phrase(response.status)}", headers, response.body,

@@ -56,7 +56,9 @@ class Patrol:
         host = urlsplit(url).netloc.lower()
         if follow.document and self.known(url):
             return False
-        fingerprint = hashlib.sha256(f"{source.name}\n{follow.role}\n{url}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        fingerprint = hashlib.sha256(
+            f"{source.name}\n{follow.role}\n{url}".encode("utf-8", "surrogatepass")
+        ).hexdigest()[:32]
         if host in self.stopped:
             self.refuse(source.name, url, self.stopped[host])
             return False
@@ -65,7 +67,9 @@ class Patrol:
         if self._spent(source) >= self._budget(source):
             self.refuse(source.name, url, "page budget of the source", f"{self._budget(source)} pages a run")
             return False
-        request = json.dumps({"source": source.name, "role": follow.role, "document": follow.document, "extra": dict(follow.extra)})
+        request = json.dumps(
+            {"source": source.name, "role": follow.role, "document": follow.document, "extra": dict(follow.extra)}
+        )
         if not self.store.frontier.push(self.run, source.name, fingerprint, url, host, request, follow.priority):
             return False
         self.pending[host] = self.pending.get(host, 0) + 1

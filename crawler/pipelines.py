@@ -75,5 +75,7 @@ def _follow(patrol: Patrol, source: Source, follow: Follow, known: int) -> int:
         patrol.push(source, follow)
         return known + 1 if url_known else 0
     if known < limit:
-        patrol.push(source, Follow(follow.url, follow.role, follow.document, follow.priority, {**follow.extra, "known": known}))
+        patrol.push(
+            source, Follow(follow.url, follow.role, follow.document, follow.priority, {**follow.extra, "known": known})
+        )
     return known

@@ -75,7 +75,14 @@ def _undeclared(host: str, url: str) -> Source:
 
 def _reader(source: Source, url: str, media_type: str) -> tuple[Source, str]:
     """Who reads a page of a source, and as what, told from its URL and media type alone: nobody knows what led there."""
-    role = next((follow.role for follow in adapter(source.kind).start(source) if canonicalize_url(follow.url) == canonicalize_url(url)), "")
+    role = next(
+        (
+            follow.role
+            for follow in adapter(source.kind).start(source)
+            if canonicalize_url(follow.url) == canonicalize_url(url)
+        ),
+        "",
+    )
     if role:
         return source, role
     role_of = getattr(adapter(source.kind), "role_of", None)  # kinds whose pages are HTML of their own shape

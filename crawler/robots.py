@@ -133,7 +133,9 @@ def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) ->
     if verdict == RULES and not rules.can_fetch(url, PRODUCT):
         return Verdict(False, "forbidden by robots.txt", delay)
     if delay > MAX_DELAY_SECONDS:
-        return Verdict(False, f"robots.txt asks for {delay:.0f} s between requests; a night can wait {MAX_DELAY_SECONDS:.0f} s")
+        return Verdict(
+            False, f"robots.txt asks for {delay:.0f} s between requests; a night can wait {MAX_DELAY_SECONDS:.0f} s"
+        )
     hours = rules.visit_time(PRODUCT)
     if hours and not _within(hours.start_time, hours.end_time, now):
         return Verdict(False, f"outside visiting hours {hours.start_time:%H%M}-{hours.end_time:%H%M} UTC", delay)

@@ -37,7 +37,9 @@ def crawl(
         SettingsError: no contact is set; site owners must be able to write to whoever patrols them.
     """
     if not settings["contact"]:
-        raise SettingsError("setting 'contact' is empty; set it in xuncha.toml to an address or URL that site owners can write to")
+        raise SettingsError(
+            "setting 'contact' is empty; set it in xuncha.toml to an address or URL that site owners can write to"
+        )
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings as ScrapySettings
 

@@ -15,7 +15,20 @@ from core.plugins import folders, load_yaml, suggest
 SHIPPED = Path(__file__).parent / "sources"
 ADAPTERS = Path(__file__).parent / "adapters"
 LIST_KEYS = ("link", "next")
-DOCUMENT_KEYS = ("each", "id", "title", "text", "author", "published", "next", "kind", "drop", "site_title", "navigation", "footer")
+DOCUMENT_KEYS = (
+    "each",
+    "id",
+    "title",
+    "text",
+    "author",
+    "published",
+    "next",
+    "kind",
+    "drop",
+    "site_title",
+    "navigation",
+    "footer",
+)
 
 
 @dataclass(frozen=True, slots=True)

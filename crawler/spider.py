@@ -95,9 +95,13 @@ class SiteSpider(scrapy.Spider):
         }  # fmt: skip
         try:
             outcome = self._outcome(source, response, common)
-        except Exception as error:  # a page must not end the night, nor hold its host, whatever it says; it is captured and recorded
+        except (
+            Exception
+        ) as error:  # a page must not end the night, nor hold its host, whatever it says; it is captured and recorded
             self.logger.exception("%s: cannot read %s", source.name, response.url)
-            outcome = Outcome(**common, refusal=("unreadable", f"adapter {source.kind}: {type(error).__name__}: {error}"))
+            outcome = Outcome(
+                **common, refusal=("unreadable", f"adapter {source.kind}: {type(error).__name__}: {error}")
+            )
         yield outcome
 
     def _outcome(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
@@ -106,7 +110,12 @@ class SiteSpider(scrapy.Spider):
         if status == 304 or status in (404, 410):
             return Outcome(**common)
         wait = _seconds(_header_text(response.headers.get("Retry-After") or b""), self.patrol.now())
-        if status in (429, 503) and wait is not None and wait <= MAX_PAUSE_SECONDS and common["leased"].attempts < MAX_ATTEMPTS:
+        if (
+            status in (429, 503)
+            and wait is not None
+            and wait <= MAX_PAUSE_SECONDS
+            and common["leased"].attempts < MAX_ATTEMPTS
+        ):
             return Outcome(**common, retry=True, pause=wait)
         if status == 503 and wait is not None:  # longer than a run can wait, or again and again; 429 is a wall anyhow
             why = f"status 503, Retry-After {wait:.0f} s"
@@ -137,22 +146,29 @@ class SiteSpider(scrapy.Spider):
             return Outcome(**common, refusal=("redirects", f"in a circle, back to {target[:200]}"))
         if len(trail) > MAX_REDIRECTS:
             return Outcome(**common, refusal=("redirects", f"more than {MAX_REDIRECTS} in a row"))
-        follow = Follow(target, response.meta["role"], response.meta["document"], 20, {**common["extra"], "redirects": trail})
+        follow = Follow(
+            target, response.meta["role"], response.meta["document"], 20, {**common["extra"], "redirects": trail}
+        )
         return Outcome(**common, found=(follow,))
 
     def _read(self, source: Source, response: Response, common: dict[str, Any]) -> Outcome:
         headers = {
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
         }
         capture: Capture = common["capture"]
-        page = Page(response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"])
+        page = Page(
+            response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"]
+        )
         found: list[Document | Follow] = []
         withheld: list[tuple[str, str, str]] = []
         for item in adapter(source.kind).read(source, page):
             if isinstance(item, Locked):
                 withheld.append((item.url, "locked", item.why))
             elif isinstance(item, Document) and self.patrol.robots is not None and self.patrol.robots.forbids(item.url):
-                withheld.append((item.url, "robots.txt", f"its own page is forbidden by robots.txt; shown in {page.url}"))
+                withheld.append(
+                    (item.url, "robots.txt", f"its own page is forbidden by robots.txt; shown in {page.url}")
+                )
             else:
                 found.append(item)
         validators = (headers.get("etag", ""), headers.get("last-modified", ""))

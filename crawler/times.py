@@ -7,11 +7,25 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
 _AGO = re.compile(r"(\d+|半)\s*(秒|分钟|分|小时|天|周|个月|月|年)\s*[以之]?前")
-_UNITS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86_400, "周": 604_800, "月": 2_592_000, "个月": 2_592_000, "年": 31_536_000}
+_UNITS = {
+    "秒": 1,
+    "分": 60,
+    "分钟": 60,
+    "小时": 3600,
+    "天": 86_400,
+    "周": 604_800,
+    "月": 2_592_000,
+    "个月": 2_592_000,
+    "年": 31_536_000,
+}
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_DATE = re.compile(r"(?<!\d)(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d|\s*[-/.]\s*\d)")  # not 10/11/2026: nobody knows which is the month
+_DATE = re.compile(
+    r"(?<!\d)(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d|\s*[-/.]\s*\d)"
+)  # not 10/11/2026: nobody knows which is the month
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?")
-_WEIBO = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} [+-]\d{4} \d{4}")  # Sat Dec 23 17:12:54 +0800 2023
+_WEIBO = re.compile(
+    r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} [+-]\d{4} \d{4}"
+)  # Sat Dec 23 17:12:54 +0800 2023
 _AFTERNOON = re.compile(r"下午|傍晚|晚上|\d ?[pP]\.?[mM]\b")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 

@@ -31,7 +31,9 @@ def commands(command: click.Command, name: str = "xuncha") -> str:
         return "".join(commands(child, f"{name} {part}") for part, child in inner.items())
     lines = [f"## {name}\n", " ".join((command.help or "").split()), ""]
     for parameter in command.params:
-        names = ", ".join(f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts) if option.startswith("-"))
+        names = ", ".join(
+            f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts) if option.startswith("-")
+        )
         shown = names or f"`{parameter.name.upper()}`"  # type: ignore[union-attr]
         lines.append(f"- {shown}: {getattr(parameter, 'help', '') or ''}")
     return "\n".join(lines) + "\n\n"
@@ -39,4 +41,7 @@ def commands(command: click.Command, name: str = "xuncha") -> str:
 
 if __name__ == "__main__":
     (HERE / "settings.md").write_text(settings(), "utf-8")
-    (HERE / "cli.md").write_text("# Commands\n\nWritten by `python docs/write.py` from the program's own help.\n\n" + commands(get_command(app)), "utf-8")
+    (HERE / "cli.md").write_text(
+        "# Commands\n\nWritten by `python docs/write.py` from the program's own help.\n\n" + commands(get_command(app)),
+        "utf-8",
+    )

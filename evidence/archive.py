@@ -142,10 +142,14 @@ def read(path: Path, decode: bool = False, max_bytes: int | None = None) -> Iter
         with path.open("rb") as stream:
             start = stream.read(10)
             if not (start.startswith(b"\x1f\x8b") or start.startswith(b"WARC/")):
-                raise InputError(f"{path}: expected a WARC file, found {start!r}; is it a WACZ? unpack its archive/ folder")
+                raise InputError(
+                    f"{path}: expected a WARC file, found {start!r}; is it a WACZ? unpack its archive/ folder"
+                )
             stream.seek(0)
             how: Literal["all", "none"] = "all" if decode else "none"
-            for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True, auto_decode=how):
+            for record in ArchiveIterator(
+                stream, record_types=WarcRecordType.response, parse_http=True, auto_decode=how
+            ):
                 if record.is_http and record.http_headers is not None:
                     yield _response(record, max_bytes)
     except OSError as error:

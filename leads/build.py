@@ -28,23 +28,35 @@ class _Flagged:
     judgement: Judgement
 
 
-def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: str, now: datetime, run: int) -> dict[str, int]:
+def link(
+    store: Store, settings: Settings, labels: Mapping[str, Label], rater: str, now: datetime, run: int
+) -> dict[str, int]:
     """Tie all documents that a rater flags into leads and record what changed; idempotent. Returns counts by event.
 
     A network is the lead that most of its documents were in before; leads that it swallowed are closed as merged into it, and
     a part that broke away is a new lead with a split event. No document comes or goes without an event.
     """
-    flagged = {id: _Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)}
+    flagged = {
+        id: _Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)
+    }
     hubs = store.contact_points.hubs(int(settings["hub_documents"]))
     contacts = {}
     for id in flagged:
         points = store.contact_points.of(id)
-        tied = {(str(point.kind), point.canonical) for point in points if bystander(point.kind, point.canonical) in hubs}
+        tied = {
+            (str(point.kind), point.canonical) for point in points if bystander(point.kind, point.canonical) in hubs
+        }
         contacts[id] = contacts_of(points, tied)
-    found = campaigns({id: item.document.text for id, item in flagged.items()}, store.campaigns.members(), float(settings["near_duplicate"]))
+    found = campaigns(
+        {id: item.document.text for id, item in flagged.items()},
+        store.campaigns.members(),
+        float(settings["near_duplicate"]),
+    )
     before = store.leads.of_documents()
     named = _name(networks(contacts, found), before, flagged)
-    counts: Counter[str] = Counter({"leads": len(named), "new": 0, "grown": 0, "shrunk": 0, "merged": 0, "split": 0, "emptied": 0})
+    counts: Counter[str] = Counter(
+        {"leads": len(named), "new": 0, "grown": 0, "shrunk": 0, "merged": 0, "split": 0, "emptied": 0}
+    )
     with store.atomic():
         for campaign, members in found.items():
             store.campaigns.put(campaign, members.items(), now, run)
@@ -54,7 +66,10 @@ def link(store: Store, settings: Settings, labels: Mapping[str, Label], rater: s
                 store.leads.add_event(name, kind, detail, now, run)
             store.leads.put(_lead(name, network, flagged, labels, now), network.why, now)
         for gone in sorted(set(before.values()) - set(named)):
-            heir = next((name for name, network in named.items() if any(before.get(doc) == gone for doc in network.documents)), "")
+            heir = next(
+                (name for name, network in named.items() if any(before.get(doc) == gone for doc in network.documents)),
+                "",
+            )
             counts["merged" if heir else "emptied"] += 1
             store.leads.close(gone, "merged" if heir else "empty", now)
             store.leads.add_event(gone, "merged" if heir else "emptied", {"into": heir} if heir else {}, now, run)
@@ -69,13 +84,18 @@ def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int,
         old = Counter(before[doc] for doc in network.documents if doc in before)
         names = sorted(old, key=lambda name: (-old[name], name))
         first = flagged[network.documents[0]].document
-        fresh = "L" + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        fresh = (
+            "L"
+            + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        )
         others = (name for name in chain([fresh], (f"{fresh}-{number}" for number in count(2))) if name not in held)
         named[next(name for name in chain(names, others) if name not in named)] = network
     return named
 
 
-def _events(id: str, network: Network, before: Mapping[int, str], named: Mapping[str, Network]) -> list[tuple[str, dict[str, Any]]]:
+def _events(
+    id: str, network: Network, before: Mapping[int, str], named: Mapping[str, Network]
+) -> list[tuple[str, dict[str, Any]]]:
     old = {doc for doc, lead in before.items() if lead == id}
     joined = [doc for doc in network.documents if doc not in old]
     left = sorted(old - set(network.documents))
@@ -87,7 +107,9 @@ def _events(id: str, network: Network, before: Mapping[int, str], named: Mapping
     return [("split" if set(came_from) & set(named) else "new", {**origin, "documents": joined})]
 
 
-def _lead(id: str, network: Network, flagged: Mapping[int, _Flagged], labels: Mapping[str, Label], now: datetime) -> Lead:
+def _lead(
+    id: str, network: Network, flagged: Mapping[int, _Flagged], labels: Mapping[str, Label], now: datetime
+) -> Lead:
     items = [flagged[doc] for doc in network.documents]
     top = max(items, key=lambda item: (labels[item.judgement.label].harm * item.judgement.score, -item.row["id"]))
     label = labels[top.judgement.label]

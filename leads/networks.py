@@ -58,7 +58,11 @@ def _network(members: list[int], contacts: Mapping[int, tuple[Contact, ...]], te
             shared[contact] = shared.get(contact, 0) + 1
     why = {}
     for member in members:
-        reasons = [f"{kind} {value} in {shared[kind, value]} documents" for kind, value in contacts[member] if shared[kind, value] > 1]
+        reasons = [
+            f"{kind} {value} in {shared[kind, value]} documents"
+            for kind, value in contacts[member]
+            if shared[kind, value] > 1
+        ]
         if member in texts:
             reasons.append(f"same text as others of campaign {texts[member]}")
         why[member] = "; ".join(reasons) or "on its own"

@@ -152,7 +152,7 @@ def _history(visit: Visit, id: str, decisions: list[dict[str, Any]]) -> list[dic
     events = [
         {
             "at": event["at"].isoformat(timespec="microseconds"), "kind": event["kind"], "by": "", "label": "", "note": "", "stands": True,
-            "documents": len(event["detail"].get("documents", ())),
+            "documents": len(event["detail"].get("documents") or event["detail"].get("left", ())),
             "leads": [*event["detail"].get("from", ()), *filter(None, [event["detail"].get("into", "")])],
         }
         for event in visit.store.leads.events(lead=id)

@@ -71,4 +71,9 @@ def test_scrapy_starts_without_calling_home_or_taking_orders() -> None:
     assert settings.TELNETCONSOLE_ENABLED is False
     assert settings.COOKIES_ENABLED is False
     assert settings.DOWNLOAD_VERIFY_CERTIFICATES is True
-    assert {scheme for scheme, handler in settings.DOWNLOAD_HANDLERS.items() if handler is None} == {"data", "file", "s3", "ftp"}
+    assert {scheme for scheme, handler in settings.DOWNLOAD_HANDLERS.items() if handler is None} == {
+        "data",
+        "file",
+        "s3",
+        "ftp",
+    }

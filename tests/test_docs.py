@@ -57,7 +57,9 @@ def test_every_command_in_the_docs_exists_with_its_options(path: Path) -> None:
         words = line.split()
         name = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in COMMANDS), None)
         assert name, f"{path.name}: no command in {line!r}; known are {sorted(COMMANDS)}"
-        known = {option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)}
+        known = {
+            option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)
+        }
         for word in words:
             if word.startswith("-") and word != "-":
                 assert word.strip("[]()").split("=")[0] in known, f"{path.name}: {name} has no {word}"

@@ -43,7 +43,9 @@ def test_an_adapter_kind_is_one_module() -> None:
 
 def test_a_label_is_one_file(tmp_path: Path) -> None:
     shutil.copytree(labels.FOLDER, tmp_path / "labels")
-    (tmp_path / "labels" / "organ_ad.yml").write_text("title: 器官\ntitle_en: organs\nflagged: true\nharm: 1.0\ndoes: offers organs\n", "utf-8")
+    (tmp_path / "labels" / "organ_ad.yml").write_text(
+        "title: 器官\ntitle_en: organs\nflagged: true\nharm: 1.0\ndoes: offers organs\n", "utf-8"
+    )
     known = labels.load(tmp_path / "labels")
     assert known["organ_ad"].flagged
     assert labels.digest(known) != labels.digest()  # a model made for the old set must abstain

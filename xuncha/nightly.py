@@ -38,9 +38,16 @@ def night(
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
             counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
-        alarms = [*issues, *(f"{alarm['subject']}: {alarm['en']}" for alarm in data["alarms"] if alarm["level"] == "alarm")]
+        alarms = [
+            *issues,
+            *(f"{alarm['subject']}: {alarm['en']}" for alarm in data["alarms"] if alarm["level"] == "alarm"),
+        ]
         return {
-            "crawl": {"run": run.id, "state": run.state, **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")}},
+            "crawl": {
+                "run": run.id,
+                "state": run.state,
+                **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")},
+            },
             "sources": stages.crawl_counts(run),
             "classify": judged,
             "link": tied,

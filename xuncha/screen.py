@@ -67,7 +67,13 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda more: bar.advance(task, more)
@@ -76,4 +82,6 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
 def counts_table(by_source: Mapping[str, Mapping[str, int]]) -> None:
     """The table of a crawl: fetched, new, changed and refused by source."""
     what = ("fetched", "new", "changed", "refused")
-    table(("source", *what), [(name, *(counts.get(key, 0) for key in what)) for name, counts in sorted(by_source.items())])
+    table(
+        ("source", *what), [(name, *(counts.get(key, 0) for key in what)) for name, counts in sorted(by_source.items())]
+    )

@@ -42,7 +42,9 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
                 rows = [(id, version, judgement) for (id, version, _), judgement in zip(batch, judgements, strict=True)]
                 store.judgements.add(rows, now(), run)
                 for (id, version, document), judgement in zip(batch, judgements, strict=True):
-                    store.contact_points.add(id, version, find_contacts(document.text, document.title), judgement.flagged)
+                    store.contact_points.add(
+                        id, version, find_contacts(document.text, document.title), judgement.flagged
+                    )
                     _count(counts, judgement)
             progress(len(batch))
     return counts
@@ -62,7 +64,9 @@ def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, i
     return counts
 
 
-def digest(store: Store, settings: Settings, now: Now, expected: dict[str, Any] | None = None, **options: Any) -> tuple[list[Path], dict[str, Any]]:
+def digest(
+    store: Store, settings: Settings, now: Now, expected: dict[str, Any] | None = None, **options: Any
+) -> tuple[list[Path], dict[str, Any]]:
     """Write the digest of what happened since the last one; returns its files and its data."""
     module = report("digest")
     counts: dict[str, int] = {}

@@ -37,7 +37,9 @@ def settings_of(workspace: Path, environ: Mapping[str, str] | None = None) -> Se
         SettingsError: it is no workspace, or a setting is wrong.
     """
     if not (workspace / declared.FILE).exists():
-        raise SettingsError(f"{workspace}: expected a workspace with {declared.FILE}, found none; run `xuncha init {workspace}`")
+        raise SettingsError(
+            f"{workspace}: expected a workspace with {declared.FILE}, found none; run `xuncha init {workspace}`"
+        )
     return declared.load(workspace, environ)
 
 
@@ -52,7 +54,9 @@ def create(workspace: Path, contact: str = "", environ: Mapping[str, str] | None
     if not file.exists():
         text = declared.template()
         if contact:
-            text = text.replace('# contact = ""', f"contact = {json.dumps(contact, ensure_ascii=False)}")  # a TOML string is written like JSON's
+            text = text.replace(
+                '# contact = ""', f"contact = {json.dumps(contact, ensure_ascii=False)}"
+            )  # a TOML string is written like JSON's
         file.write_text(text, "utf-8")
         made.append(file)
     with Store.open(declared.load(workspace, environ).path("database")):
@@ -87,7 +91,9 @@ def locked(workspace: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             stream.seek(0)
-            raise Busy(f"{workspace}: process {stream.read().strip() or 'unknown'} is at work here; wait for it or stop it") from None
+            raise Busy(
+                f"{workspace}: process {stream.read().strip() or 'unknown'} is at work here; wait for it or stop it"
+            ) from None
         stream.truncate(0)
         stream.write(str(os.getpid()))
         stream.flush()

@@ -31,8 +31,13 @@ class Keywords:
 
     def _one(self, text: Text) -> Judgement:
         normal = normalise(text.text)
-        found = {self.words[index]: (index, start, end) for index, start, end in self.automaton.find_matches_as_indexes(normal.folded)}
-        in_title = {self.words[index] for index, _, _ in self.automaton.find_matches_as_indexes(normalise(text.title).folded)}
+        found = {
+            self.words[index]: (index, start, end)
+            for index, start, end in self.automaton.find_matches_as_indexes(normal.folded)
+        }
+        in_title = {
+            self.words[index] for index, _, _ in self.automaton.find_matches_as_indexes(normalise(text.title).folded)
+        }
         votes = Counter(self.owner[self.words.index(word)] for word in {*found, *in_title})
         label, count = votes.most_common(1)[0] if votes else ("unrelated", 0)
         flagged = labels()[label].flagged and count >= self.hits
@@ -42,7 +47,9 @@ class Keywords:
             raw_start, raw_end = normal.raw_span(start, end)
             spans.append(Span(raw_start, raw_end, text.text[raw_start:raw_end], f"cue word of {self.owner[index]}"))
         chosen = label if flagged or not labels()[label].flagged else "unrelated"
-        return Judgement(chosen, flagged, score, self.name, {chosen: 1.0}, tuple(sorted(spans, key=lambda span: span.start)))
+        return Judgement(
+            chosen, flagged, score, self.name, {chosen: 1.0}, tuple(sorted(spans, key=lambda span: span.start))
+        )
 
 
 def load(folder: Path, options: Mapping[str, Any]) -> Keywords:

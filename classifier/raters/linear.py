@@ -34,7 +34,9 @@ class Linear:
         self.threshold = float(meta["threshold"])
         self.unsure = (float(meta["unsure"][0]), float(meta["unsure"][1]))
         self.mix = np.array(meta["mix"], dtype=np.float64)  # of every head, then the intercept: log odds of flagged
-        self.label_scale = np.array(meta["label_scale"], dtype=np.float64)  # (labels, 2): slope and intercept of each head
+        self.label_scale = np.array(
+            meta["label_scale"], dtype=np.float64
+        )  # (labels, 2): slope and intercept of each head
         self.labels = tuple(meta["labels"])
         self.flagged = np.array([labels()[name].flagged for name in self.labels])
 
@@ -50,7 +52,10 @@ class Linear:
     def judge(self, texts: Sequence[Text]) -> list[Judgement]:
         """One judgement for each text, with spans for those that are flagged or nearly so."""
         score, shares = self.probabilities(self.margins(texts))
-        return [self.judgement(text, float(score[i]), shares[i], self.threshold, self.unsure) for i, text in enumerate(texts)]
+        return [
+            self.judgement(text, float(score[i]), shares[i], self.threshold, self.unsure)
+            for i, text in enumerate(texts)
+        ]
 
     def judgement(
         self, text: Text, score: float, shares: npt.NDArray[np.float64], threshold: float, band: tuple[float, float]
@@ -77,7 +82,10 @@ class Linear:
 
 
 def combine(
-    margins: npt.NDArray[Any], mix: npt.NDArray[np.float64], label_scale: npt.NDArray[np.float64], flagged: npt.NDArray[np.bool_]
+    margins: npt.NDArray[Any],
+    mix: npt.NDArray[np.float64],
+    label_scale: npt.NDArray[np.float64],
+    flagged: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Margins to probabilities (Platt 1999): the flagging probability, and label shares that sum to one and agree with it."""
     count = len(flagged)
@@ -107,7 +115,11 @@ def load(folder: Path, options: Mapping[str, Any]) -> Linear:  # noqa: ARG001 - 
             bucket = stored[f"{channel.name}_bucket"].astype(np.int64)
             place = np.zeros(1 << channel.bits, dtype=np.int32)
             place[bucket] = np.arange(1, len(bucket) + 1)
-            tables.append(Table(channel, place, stored[f"{channel.name}_idf"].astype(np.float32), stored[f"{channel.name}_weights"]))
+            tables.append(
+                Table(
+                    channel, place, stored[f"{channel.name}_idf"].astype(np.float32), stored[f"{channel.name}_weights"]
+                )
+            )
         heads = Heads(tuple(meta["heads"]), tuple(tables), stored["intercepts"].astype(np.float32))
     return Linear(f"model:{folder.name}@{meta['sha256'][:12]}", heads, meta)
 
@@ -119,16 +131,24 @@ def save(folder: Path, heads: Heads, meta: Mapping[str, Any]) -> None:
         name = table.channel.name
         used = np.flatnonzero(table.place)
         order = used[np.argsort(table.place[used])]
-        arrays |= {f"{name}_bucket": order.astype(np.uint32), f"{name}_idf": table.idf.astype(np.float16), f"{name}_weights": table.weights}
+        arrays |= {
+            f"{name}_bucket": order.astype(np.uint32),
+            f"{name}_idf": table.idf.astype(np.float16),
+            f"{name}_weights": table.weights,
+        }
     with zipfile.ZipFile(folder / WEIGHTS, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.save(buffer, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
+            )
     write_meta(folder, WEIGHTS, {**meta, "heads": list(heads.names), "labels": list(labels())})
 
 
-def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> dict[str, Any]:
+def train(
+    folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
+) -> dict[str, Any]:
     """Fit, calibrate on unseen folds and save; returns what the card tells.
 
     Options: ``seed``, ``copies``, ``moved`` and ``contacted`` (shares), ``shared`` (most documents), ``cost``.
@@ -160,6 +180,10 @@ def train(folder: Path, options: Mapping[str, Any], examples: Sequence[Example],
     unseen = fitting.unseen_margins(data, weights)
     chosen = calibration.calibrate(unseen, data)
     heads = fitting.heads_of(*fitting.fit(data, weights))
-    told = {**{kind: len(part) for kind, part in parts.items()}, "seed": int(options.get("seed", 7)), "files": material.digests()}
+    told = {
+        **{kind: len(part) for kind, part in parts.items()},
+        "seed": int(options.get("seed", 7)),
+        "files": material.digests(),
+    }
     save(folder, heads, {**chosen, "trained_on": told})
     return {**chosen, **told}

@@ -81,7 +81,9 @@ class Documents:
                 return int(old["id"]), Change.KNOWN
             if old:
                 id, version, change = int(old["id"]), int(old["version"]) + 1, Change.CHANGED
-                self.db.table("documents").update(id, {**row, "version": version, "last_seen": seen, "changed_at": seen})
+                self.db.table("documents").update(
+                    id, {**row, "version": version, "last_seen": seen, "changed_at": seen}
+                )
             else:
                 version, change = 1, Change.NEW
                 table = self.db.table("documents").insert(
@@ -111,7 +113,9 @@ class Documents:
 
     def find(self, platform: str, native_id: str) -> int | None:
         """The id of a document by its identity, or None."""
-        rows = self.db.query("SELECT id FROM documents WHERE platform = ? AND native_id = ?", [clean(platform), clean(native_id)])
+        rows = self.db.query(
+            "SELECT id FROM documents WHERE platform = ? AND native_id = ?", [clean(platform), clean(native_id)]
+        )
         return next((int(row["id"]) for row in rows), None)
 
     def count(self) -> int:
@@ -158,7 +162,8 @@ class Refusals:
         where = "WHERE " + " AND ".join(clause for clause, _ in given) if given else ""
         rows = self.db.query(f"SELECT * FROM refusals {where} ORDER BY id", [value for _, value in given])
         return [
-            Refusal(row["url"], row["source"], row["reason"], row["detail"], time_of(row["at"]), row["run"]) for row in rows
+            Refusal(row["url"], row["source"], row["reason"], row["detail"], time_of(row["at"]), row["run"])
+            for row in rows
         ]
 
     def since(self, at: datetime) -> list[dict[str, Any]]:
@@ -181,7 +186,14 @@ class RobotsTexts:
     def put(self, origin: str, at: datetime, status: int, verdict: str, body: bytes, capture: str = "") -> None:
         """Remember a robots.txt; ``verdict`` is rules, open or closed (RFC 9309, 2.3.1)."""
         with self.db.atomic():
-            row = {"origin": origin, "fetched_at": when(at), "status": status, "verdict": verdict, "body": body, "capture": capture}
+            row = {
+                "origin": origin,
+                "fetched_at": when(at),
+                "status": status,
+                "verdict": verdict,
+                "body": body,
+                "capture": capture,
+            }
             self.db.table("robots").upsert(cleaned(row), pk="origin")
 
     def get(self, origin: str) -> dict[str, Any] | None:
@@ -198,7 +210,14 @@ class Pages:
 
     def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
         """Remember how a URL answered."""
-        row = {"url": url, "etag": etag, "last_modified": last_modified, "status": status, "fetched_at": when(at), "source": source}
+        row = {
+            "url": url,
+            "etag": etag,
+            "last_modified": last_modified,
+            "status": status,
+            "fetched_at": when(at),
+            "source": source,
+        }
         self.db.table("pages").upsert(cleaned(row), pk="url")
 
     def get(self, url: str) -> dict[str, Any] | None:

@@ -120,10 +120,11 @@ class Overview:
 
     def waiting(self) -> list[dict[str, Any]]:
         """Open leads, oldest first: ``id``, ``title``, ``created_at`` and ``answer``, the act that stands (empty: undecided)."""
-        rows = self.db.query("SELECT id, title, created_at, answer FROM leads WHERE state = 'open' ORDER BY created_at, id")
+        rows = self.db.query(
+            "SELECT id, title, created_at, answer FROM leads WHERE state = 'open' ORDER BY created_at, id"
+        )
         return [{**row, "created_at": time_of(row["created_at"])} for row in rows]
 
     def _by_day(self, query: str, since: datetime, until: datetime, **values: str) -> dict[str, int]:
         rows = self.db.query(query, {"since": when(since), "until": when(until), **values})
         return {row["day"]: int(row["n"]) for row in rows}
-

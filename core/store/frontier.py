@@ -61,7 +61,9 @@ class Frontier:
 
     def hosts(self, run: int) -> dict[str, int]:
         """Hosts with pages pending, and how many."""
-        rows = self.db.query("SELECT host, count(*) AS n FROM frontier WHERE run = ? AND state = 'pending' GROUP BY host", [run])
+        rows = self.db.query(
+            "SELECT host, count(*) AS n FROM frontier WHERE run = ? AND state = 'pending' GROUP BY host", [run]
+        )
         return {row["host"]: int(row["n"]) for row in rows}
 
     def drop_host(self, run: int, host: str, reason: str) -> list[tuple[str, str]]:
@@ -95,7 +97,8 @@ class Frontier:
     def _free(self, clause: str, run: int, *values: float) -> int:
         with self.db.atomic():
             cursor = self.db.execute(
-                f"UPDATE frontier SET state = 'pending', worker = '' WHERE run = ? AND state = 'leased' AND {clause}", [run, *values]
+                f"UPDATE frontier SET state = 'pending', worker = '' WHERE run = ? AND state = 'leased' AND {clause}",
+                [run, *values],
             )
         return int(cursor.rowcount)
 
@@ -112,7 +115,9 @@ class Frontier:
     def retry(self, id: int) -> None:
         """Put a leased page back."""
         with self.db.atomic():
-            self.db.execute("UPDATE frontier SET state = 'pending', worker = '' WHERE id = ? AND state = 'leased'", [id])
+            self.db.execute(
+                "UPDATE frontier SET state = 'pending', worker = '' WHERE id = ? AND state = 'leased'", [id]
+            )
 
     def counts(self, run: int, source: str | None = None) -> dict[str, int]:
         """Pages by state."""

@@ -25,7 +25,9 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def append(self, at: datetime, actor: str, action: str, object: str, payload: Mapping[str, Any] | None = None) -> str:
+    def append(
+        self, at: datetime, actor: str, action: str, object: str, payload: Mapping[str, Any] | None = None
+    ) -> str:
         """Add an act; returns the new head (hex)."""
         with self.db.atomic():
             last = next(self.db.query("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"), None)

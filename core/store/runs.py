@@ -50,7 +50,9 @@ class Runs:
 
     def since(self, at: datetime) -> list[Run]:
         """Runs started at or after a time, oldest first."""
-        return [run_of(row) for row in self.db.query("SELECT * FROM runs WHERE started_at >= ? ORDER BY id", [when(at)])]
+        return [
+            run_of(row) for row in self.db.query("SELECT * FROM runs WHERE started_at >= ? ORDER BY id", [when(at)])
+        ]
 
     def get(self, run: int) -> Run | None:
         """The run with an id, or None."""

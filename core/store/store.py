@@ -62,7 +62,9 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False)
         except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreError(f"{path}: expected a file that can be written: {error}; mend the folder or its rights") from error
+            raise StoreError(
+                f"{path}: expected a file that can be written: {error}; mend the folder or its rights"
+            ) from error
         try:
             return cls._opened(connection, path, now)
         except sqlite3.DatabaseError as error:
@@ -80,7 +82,9 @@ class Store:
         if ahead:
             raise StoreError(f"{path}: made by a newer xuncha (migrations {sorted(ahead)}); upgrade this installation")
         if not applied and db.table_names():
-            raise StoreError(f"{path}: expected a store of xuncha, found tables {db.table_names()[:3]} of something else; name another file")
+            raise StoreError(
+                f"{path}: expected a store of xuncha, found tables {db.table_names()[:3]} of something else; name another file"
+            )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -162,8 +166,12 @@ class _Database(Database):
 def failure(path: Path | None, error: sqlite3.DatabaseError) -> XunchaError:
     """What a fault of SQLite means to the operator."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-        return Busy(f"{path}: another process has been writing to the store for {PATIENCE_SECONDS} seconds; start again when it is done")
-    return StoreError(f"{path}: expected a store of xuncha that can be read and written: {error}; mend the disk or restore a back-up")
+        return Busy(
+            f"{path}: another process has been writing to the store for {PATIENCE_SECONDS} seconds; start again when it is done"
+        )
+    return StoreError(
+        f"{path}: expected a store of xuncha that can be read and written: {error}; mend the disk or restore a back-up"
+    )
 
 
 def backup(connection: sqlite3.Connection, target: Path) -> None:

@@ -91,7 +91,11 @@ def _next(page: Page, tree: HTMLTree, role: str, priority: int, opener: str) -> 
     if not given:  # the archiver numbers its pages and has no word for the next one
         here = re.search(r"[&?]page=(\d+)", page.url)
         after = f"page={int(here[1]) + 1 if here else 2}"
-        given = [href for href in links(select(tree.body, "div.page")[0])[:50] if href.endswith(after)][:1] if select(tree.body, "div.page") else []
+        given = (
+            [href for href in links(select(tree.body, "div.page")[0])[:50] if href.endswith(after)][:1]
+            if select(tree.body, "div.page")
+            else []
+        )
     url = page.join(given[0]) if given else ""
     if url and url != page.url:
         yield Follow(url, role, priority=priority, extra={"parent": opener} if role == "document" else {})
@@ -99,7 +103,11 @@ def _next(page: Page, tree: HTMLTree, role: str, priority: int, opener: str) -> 
 
 def _site(source: Source, page: Page, tree: HTMLTree) -> SiteContext:
     wanted = source.document
-    declared = (wanted.get("site_title", "") or "#hd h2", wanted.get("navigation", "") or "#nv a, #pt a", wanted.get("footer", "") or "#ft, #footer")
+    declared = (
+        wanted.get("site_title", "") or "#hd h2",
+        wanted.get("navigation", "") or "#nv a, #pt a",
+        wanted.get("footer", "") or "#ft, #footer",
+    )
     return site_context(tree, page.url, declared)
 
 

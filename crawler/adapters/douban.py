@@ -79,7 +79,11 @@ def _comment(source: Source, page: Page, node: ElementNode, topic: str, site: Si
     if not id or not (text or shown):
         return
     raw, votes = value(node, ".pubtime"), _VOTES.search(value(node, ".comment-vote"))
-    fields = {"quote": value(node, ".reply-quote-content"), "likes": int(votes[0]) if votes else "", "account_place": tidy(raw[19:])}
+    fields = {
+        "quote": value(node, ".reply-quote-content"),
+        "likes": int(votes[0]) if votes else "",
+        "account_place": tidy(raw[19:]),
+    }
     yield Document(
         platform=source.platform, native_id=f"comment-{id}", url=page.url, kind="comment", text=text,
         author=value(node, ".user-face img::attr(alt)"), published_at=resolve(raw[:19], page.at, source.zone), published_raw=raw, site=site,

@@ -60,7 +60,9 @@ def read(source: Source, page: Page) -> Iterable[Document | Locked]:
 
 def _xml(page: Page) -> tuple[str, list[dict[str, str]]]:
     # no sanitising of HTML: text is taken from it, and evidence must not be tidied away
-    feed = feedparser.parse(page.body, response_headers=dict(page.headers), sanitize_html=False, resolve_relative_uris=False)
+    feed = feedparser.parse(
+        page.body, response_headers=dict(page.headers), sanitize_html=False, resolve_relative_uris=False
+    )
     if not feed.get("version") and not feed.entries:
         raise InputError(f"{page.url}: expected RSS, Atom or JSON Feed, found {page.body[:40]!r}")
     entries = []
@@ -87,7 +89,9 @@ def _json(page: Page) -> tuple[str, list[dict[str, str]]]:
         raise InputError(f"{page.url}: expected a JSON Feed: {error}") from error
     items = feed.get("items")
     if not isinstance(items, list):
-        raise InputError(f"{page.url}: expected a JSON Feed with a list of items, found the keys {', '.join(list(feed)[:8])}")
+        raise InputError(
+            f"{page.url}: expected a JSON Feed with a list of items, found the keys {', '.join(list(feed)[:8])}"
+        )
     entries = []
     for entry in items:
         if not isinstance(entry, dict):

@@ -57,7 +57,9 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
     yield from _next(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
 
 
-def _next(page: Page, tree: HTMLTree, selector: str, role: str, priority: int, extra: Mapping[str, str]) -> Iterable[Follow]:
+def _next(
+    page: Page, tree: HTMLTree, selector: str, role: str, priority: int, extra: Mapping[str, str]
+) -> Iterable[Follow]:
     for element in select(tree.body, selector)[:1]:
         url = page.join(element.getattr("href") or "")
         if url and url != page.url:
@@ -80,7 +82,11 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
         if locked(node.html):
             yield Locked(page.url, "under a password")
             continue
-        text = "\n".join(html_text(part.html) for part in select(node, wanted.get("text", ""))) if wanted.get("text") else main_text(html)
+        text = (
+            "\n".join(html_text(part.html) for part in select(node, wanted.get("text", "")))
+            if wanted.get("text")
+            else main_text(html)
+        )
         if not text.strip() and not pictures(node):
             continue
         raw = value(node, wanted.get("published", ""))

@@ -42,7 +42,9 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
         title=value(tree.body, ".tgme_channel_info_header_title"), navigation=tuple(filter(None, [value(tree.body, ".tgme_channel_info_header_username")])),
         footer=value(tree.body, ".tgme_channel_info_description")[:1000], host="t.me", path=page.url.partition("t.me")[2].partition("?")[0],
     )  # fmt: skip
-    messages = [node for node in select(tree.body, MESSAGE) if "service_message" not in (node.getattr("class") or "").split()]
+    messages = [
+        node for node in select(tree.body, MESSAGE) if "service_message" not in (node.getattr("class") or "").split()
+    ]
     for node in reversed(messages):
         yield from _message(source, page, node, site)
     if messages:
@@ -50,7 +52,10 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
 
 
 def _older(page: Page, tree: HTMLTree) -> Iterator[Follow]:
-    given = [element.getattr("href") or "" for element in [*select(tree.head, "link[rel=prev]"), *select(tree.body, "a.tme_messages_more[href]")]]
+    given = [
+        element.getattr("href") or ""
+        for element in [*select(tree.head, "link[rel=prev]"), *select(tree.body, "a.tme_messages_more[href]")]
+    ]
     url = next((url for href in given if "before=" in href and (url := page.join(href))), "")
     if url and url != page.url:
         yield Follow(url, "list", priority=8)
@@ -94,7 +99,10 @@ def _links(page: Page, node: ElementNode, parts: list[ElementNode]) -> Iterator[
 
 
 def _pictures(page: Page, node: ElementNode) -> Iterator[str]:
-    for element in select(node, ".tgme_widget_message_photo_wrap, .tgme_widget_message_video_thumb, .link_preview_image, .link_preview_right_image"):
+    for element in select(
+        node,
+        ".tgme_widget_message_photo_wrap, .tgme_widget_message_video_thumb, .link_preview_image, .link_preview_right_image",
+    ):
         match = _BACKGROUND.search(element.getattr("style") or "")
         if match and (url := page.join(match[1])):
             yield url

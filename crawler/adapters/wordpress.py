@@ -87,4 +87,6 @@ def _post(source: Source, page: Page, row: dict[str, Any]) -> Document:
 def _comment(source: Source, page: Page, row: dict[str, Any]) -> Document:
     author = tidy(html.unescape(str(row.get("author_name", ""))))
     common = _common(source, page, row)
-    return Document(native_id=f"comment-{row['id']}", kind="comment", author=author, parent=str(row.get("post", "")), **common)
+    return Document(
+        native_id=f"comment-{row['id']}", kind="comment", author=author, parent=str(row.get("post", "")), **common
+    )

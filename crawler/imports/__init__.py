@@ -69,12 +69,21 @@ def format_of(path: Path, name: str = "") -> ModuleType:
         return found[name]
     fitting = [module for module in found.values() if path.suffix.lower() in module.SUFFIXES]
     tables = columns(path) if fitting else {}
-    tool = next((module for module in fitting if hasattr(module, "recognises") and module.recognises(path, tables)), None)
+    tool = next(
+        (module for module in fitting if hasattr(module, "recognises") and module.recognises(path, tables)), None
+    )
     module = tool or next((module for module in fitting if not hasattr(module, "recognises")), None)
     if module is None or name:
         endings = sorted({suffix for module in found.values() for suffix in module.SUFFIXES})
-        told = repr(name) if name else f"{path.suffix!r}" + "".join(f", table {table or '-'} ({', '.join(names[:6])})" for table, names in tables.items())
-        raise InputError(f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {told[:300]}")
+        told = (
+            repr(name)
+            if name
+            else f"{path.suffix!r}"
+            + "".join(f", table {table or '-'} ({', '.join(names[:6])})" for table, names in tables.items())
+        )
+        raise InputError(
+            f"{path}: expected one of {', '.join(endings)} or --format {'|'.join(found)}; found {told[:300]}"
+        )
     return module
 
 

@@ -39,7 +39,10 @@ def document_of(
 
     text, title = tidy(get("text")), tidy(get("title"))
     if not text and not title:
-        return Fault(line, f"no text: expected one of the columns {', '.join(NAMES['text'][:6])} ..., found {', '.join(map(str, list(row)[:8]))}")
+        return Fault(
+            line,
+            f"no text: expected one of the columns {', '.join(NAMES['text'][:6])} ..., found {', '.join(map(str, list(row)[:8]))}",
+        )
     native = get("id").strip() or hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
     raw = get("published").strip()
     return Document(

@@ -17,7 +17,9 @@ Row = tuple[int, Mapping[str, Any] | Fault]
 LOOK = 20  # rows that are looked at to learn the columns: the first ones may be broken
 
 
-def records(path: Path, fit: Callable[[Sequence[str], Sequence[str]], Mapping[str, str] | str] = table.by_header) -> Iterator[Row]:
+def records(
+    path: Path, fit: Callable[[Sequence[str], Sequence[str]], Mapping[str, str] | str] = table.by_header
+) -> Iterator[Row]:
     """(line, row) pairs of a file by its ending; those of a database are numbered through, table after table."""
     suffix = path.suffix.lower()
     if suffix in table.SUFFIXES:

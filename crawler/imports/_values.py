@@ -14,7 +14,14 @@ from core.types import Picture
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万亿wW千kK]?)\+?")
 _TIMES = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
 _BETWEEN_URLS = re.compile(r"[,;]\s*(?=https?:)")  # addresses themselves may hold commas
-SECRETS = {"xsec_token", "xsec_source", "share_token", "sec_uid", "uid", "user_id"}  # of a session or a person; pages open without
+SECRETS = {
+    "xsec_token",
+    "xsec_source",
+    "share_token",
+    "sec_uid",
+    "uid",
+    "user_id",
+}  # of a session or a person; pages open without
 
 
 def word(row: Mapping[str, Any], *names: str) -> str:
@@ -61,7 +68,9 @@ def public_url(url: str) -> str:
         parts = urlsplit(url.strip())
     except ValueError:
         return ""
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.lower() not in SECRETS]
+    query = [
+        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.lower() not in SECRETS
+    ]
     return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
 
 

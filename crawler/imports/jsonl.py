@@ -40,4 +40,7 @@ def _array(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
         yield 1, Fault(1, f"expected a JSON array: {error}")
         return
     for number, item in enumerate(found, 1):
-        yield number, item if isinstance(item, dict) else Fault(number, f"expected a JSON object, found {type(item).__name__}")
+        yield (
+            number,
+            item if isinstance(item, dict) else Fault(number, f"expected a JSON object, found {type(item).__name__}"),
+        )

@@ -57,8 +57,16 @@ class Shape:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-XHS, DOUYIN, KUAISHOU = "https://www.xiaohongshu.com/explore/{}", "https://www.douyin.com/video/{}", "https://www.kuaishou.com/short-video/{}"
-BILI, WEIBO, TIEBA = "https://www.bilibili.com/video/av{}", "https://m.weibo.cn/detail/{}", "https://tieba.baidu.com/p/{}"
+XHS, DOUYIN, KUAISHOU = (
+    "https://www.xiaohongshu.com/explore/{}",
+    "https://www.douyin.com/video/{}",
+    "https://www.kuaishou.com/short-video/{}",
+)
+BILI, WEIBO, TIEBA = (
+    "https://www.bilibili.com/video/av{}",
+    "https://m.weibo.cn/detail/{}",
+    "https://tieba.baidu.com/p/{}",
+)
 CREATED, TYPED = ("create_time",), {"type": "type"}
 # Comments come first: their rows name the post as the posts' own rows do.
 SHAPES = (
@@ -78,7 +86,11 @@ SHAPES = (
     Shape("tieba", ("note_id", "tieba_name"), "note_id", ("publish_time",), ("desc",), TIEBA, address="note_url", title="title", extra={"board": "tieba_name"}),
     Shape("zhihu", ("content_id", "content_text"), "content_id", ("created_time",), ("content_text", "desc"), "", address="content_url", title="title", extra={"type": "content_type", "question": "question_id"}),
 )  # fmt: skip
-ZHIHU = {"article": "https://zhuanlan.zhihu.com/p/{}", "zvideo": "https://www.zhihu.com/zvideo/{}", "answer": "https://www.zhihu.com/answer/{}"}
+ZHIHU = {
+    "article": "https://zhuanlan.zhihu.com/p/{}",
+    "zvideo": "https://www.zhihu.com/zvideo/{}",
+    "answer": "https://www.zhihu.com/answer/{}",
+}
 
 
 def recognises(path: Path, tables: Mapping[str, Sequence[str]]) -> bool:
@@ -115,7 +127,9 @@ def fit(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str] | str:
 
 def _plausible(row: Mapping[str, str]) -> bool:
     ids = [row[name] for name in ("note_id", "aweme_id", "video_id", "content_id", "comment_id") if name in row]
-    return bool(_MILLISECONDS.fullmatch(row.get(STAMP, ""))) and all(re.fullmatch(r"[\w-]{1,64}", id, re.ASCII) for id in ids)
+    return bool(_MILLISECONDS.fullmatch(row.get(STAMP, ""))) and all(
+        re.fullmatch(r"[\w-]{1,64}", id, re.ASCII) for id in ids
+    )
 
 
 def documents(row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Document | Fault]:
@@ -123,21 +137,30 @@ def documents(row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Doc
     shape = next((shape for shape in SHAPES if all(mark in row for mark in shape.marks)), None)
     if shape is None:
         if not ({"nickname", "user_nickname", "user_name", "fans"} & set(row)):
-            yield Fault(line, f"expected the columns of a MediaCrawler table, found {', '.join(map(str, list(row)[:8]))}")
+            yield Fault(
+                line, f"expected the columns of a MediaCrawler table, found {', '.join(map(str, list(row)[:8]))}"
+            )
         return
     native, text, title = word(row, shape.id), tidy(word(row, *shape.text)), tidy(word(row, shape.title))
     if text.startswith(title):
         title = ""  # of short videos the title is the description once more, cut at 500 characters
     shown = pictures(*(word(row, name) for name in shape.pictures))
     if not native or not (text or title or shown):
-        yield Fault(line, f"{shape.platform} {shape.kind}: expected {shape.id} and one of {', '.join((*shape.text, shape.title)).strip(', ')}, found neither text nor pictures" if native else f"{shape.platform} {shape.kind}: {shape.id} is empty")
+        yield Fault(
+            line,
+            f"{shape.platform} {shape.kind}: expected {shape.id} and one of {', '.join((*shape.text, shape.title)).strip(', ')}, found neither text nor pictures"
+            if native
+            else f"{shape.platform} {shape.kind}: {shape.id} is empty",
+        )
         return
     post = word(row, shape.post) if shape.post else ""
     raw, published = _published(row, shape, origin.at)
     yield Document(
         platform=shape.platform,
         native_id=f"comment-{native}" if shape.kind == "comment" else native,
-        url=public_url(word(row, shape.address)) if shape.address and word(row, shape.address) else _url(row, shape, post or native),
+        url=public_url(word(row, shape.address))
+        if shape.address and word(row, shape.address)
+        else _url(row, shape, post or native),
         kind=shape.kind,
         text=text,
         title=title,

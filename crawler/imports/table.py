@@ -69,7 +69,10 @@ def header(path: Path) -> list[str]:
     with path.open(newline="", encoding=_encoding(path), errors="replace") as stream:
         lines = (line.replace("\0", "") for line in stream)
         try:
-            return next(([name.strip() for name in cells] for cells in csv.reader(lines, delimiter=_delimiter(path)) if cells), [])
+            return next(
+                ([name.strip() for name in cells] for cells in csv.reader(lines, delimiter=_delimiter(path)) if cells),
+                [],
+            )
         except csv.Error:
             return []
 

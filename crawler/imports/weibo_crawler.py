@@ -50,7 +50,12 @@ def rows(path: Path) -> Iterator[Row]:
         return
     name = user.get("screen_name", "") if isinstance(user, dict) else ""
     for number, row in enumerate(posts if isinstance(posts, list) else [], 1):
-        yield number, {"screen_name": name, **row} if isinstance(row, dict) else Fault(number, f"expected a post, found {type(row).__name__}")
+        yield (
+            number,
+            {"screen_name": name, **row}
+            if isinstance(row, dict)
+            else Fault(number, f"expected a post, found {type(row).__name__}"),
+        )
 
 
 def fit(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str] | str:
@@ -58,7 +63,11 @@ def fit(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str] | str:
     row = {name: cell.rstrip("\t") for name, cell in zip(header, cells, strict=False)}
     if len(cells) > len(header):
         return f"expected at most {len(header)} cells, found {len(cells)}"
-    if "正文" in header and not (_DIGITS.fullmatch(row.get("id", "")) and _DIGITS.fullmatch(row.get("点赞数", "")) and row.get("日期", "")[:1].isdigit()):
+    if "正文" in header and not (
+        _DIGITS.fullmatch(row.get("id", ""))
+        and _DIGITS.fullmatch(row.get("点赞数", ""))
+        and row.get("日期", "")[:1].isdigit()
+    ):
         return "id, 日期 or 点赞数 is not what its column takes: the columns are shifted; export again without the LLM option"
     return row
 
@@ -83,7 +92,9 @@ def _chinese(row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Docu
     """A CSV file holds the posts of one account: its folder is named by the nickname, the file by the account's id."""
     stem = origin.path.stem
     owner = {"screen_name": origin.path.parent.name, "user_id": stem} if _DIGITS.fullmatch(stem) else {}
-    original = {name.removeprefix(ORIGINAL): value for name, value in row.items() if name.startswith(ORIGINAL) and value}
+    original = {
+        name.removeprefix(ORIGINAL): value for name, value in row.items() if name.startswith(ORIGINAL) and value
+    }
     id = str(original.get("id", ""))
     yield post({**_english(row), **owner}, line, origin, id)
     if id:

@@ -31,10 +31,15 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
                 if not any(value != "" for value in values):
                     continue
                 if not header:
-                    last = max(place for place, value in enumerate(values) if value != "")  # as wide as the widest row of the sheet
+                    last = max(
+                        place for place, value in enumerate(values) if value != ""
+                    )  # as wide as the widest row of the sheet
                     header = [str(value).strip() for value in values[: last + 1]]
                 elif any(value != "" for value in values[len(header) :]):
-                    yield number, Fault(number, f"sheet {sheet.title}: expected {len(header)} cells, found {len(values)}")
+                    yield (
+                        number,
+                        Fault(number, f"sheet {sheet.title}: expected {len(header)} cells, found {len(values)}"),
+                    )
                 else:
                     yield number, {name: value for name, value in zip(header, values, strict=False) if name}
 
@@ -42,14 +47,19 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | Fault]]:
 def headers(path: Path) -> dict[str, list[str]]:
     """The first row of each sheet by the sheet's name; errors as ``rows``."""
     with closing(_open(path)) as book:
-        return {sheet.title: [str(_plain(cell)).strip() for cell in next(iter(_values(path, sheet)), ())] for sheet in book.worksheets}
+        return {
+            sheet.title: [str(_plain(cell)).strip() for cell in next(iter(_values(path, sheet)), ())]
+            for sheet in book.worksheets
+        }
 
 
 def _open(path: Path) -> Any:
     try:
         import openpyxl
     except ImportError as error:
-        raise InputError(f"{path}: Excel workbooks need openpyxl; install it by: pip install 'xuncha[xlsx]', or save the file as CSV") from error
+        raise InputError(
+            f"{path}: Excel workbooks need openpyxl; install it by: pip install 'xuncha[xlsx]', or save the file as CSV"
+        ) from error
     try:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())

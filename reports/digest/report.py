@@ -43,7 +43,7 @@ def build(
     waiting = store.overview.waiting()
     judged = _judged(store, rater, since, now)
     new = _new_leads(store, since, now)
-    kinds = ("grown", "merged", "split", "emptied")
+    kinds = ("grown", "shrunk", "merged", "split", "emptied")
     headline = {
         "new_leads": new,
         **{kind: sum(event["kind"] == kind for event in events) for kind in kinds},

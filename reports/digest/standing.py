@@ -37,7 +37,7 @@ def events(store: Store, since: datetime, now: datetime) -> list[dict[str, Any]]
         found.append(
             {
                 "kind": event["kind"], "lead": lead.id, "at": event["at"].isoformat(), "title": _title(lead),
-                "documents": len(detail.get("documents", ())), "into": detail.get("into", ""), "from": list(detail.get("from", ())),
+                "documents": len(detail.get("documents") or detail.get("left", ())), "into": detail.get("into", ""), "from": list(detail.get("from", ())),
             }
         )  # fmt: skip
     return found

@@ -15,7 +15,11 @@ from crawler.sources import SHIPPED, discover
 
 def main(workspace: Path) -> None:
     chosen = settings.load(workspace)
-    own = {name: source for name, source in discover(chosen.path("sources")).items() if SHIPPED not in source.folder.parents}
+    own = {
+        name: source
+        for name, source in discover(chosen.path("sources")).items()
+        if SHIPPED not in source.folder.parents
+    }
     with Store.open(chosen.path("database")) as store:
         run = crawl(store, chosen, own, "0.1")
     print(json.dumps({"id": run.id, "state": run.state, "counts": dict(run.counts), "issues": list(run.issues)}))

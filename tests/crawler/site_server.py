@@ -57,7 +57,9 @@ class Site:
 
             def do_GET(self) -> None:
                 before = sum(one.path == self.path for one in site.asked)
-                site.asked.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, time.monotonic()))
+                site.asked.append(
+                    Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, time.monotonic())
+                )
                 reply = site.pages.get(self.path, Reply(status=404))
                 self.answer(reply(before) if callable(reply) else reply)
 
@@ -68,7 +70,11 @@ class Site:
                     return
                 body = reply.body.encode() if isinstance(reply.body, str) else reply.body
                 self.send_response(reply.status)
-                for name, value in {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)), **reply.headers}.items():
+                for name, value in {
+                    "Content-Type": "text/html; charset=utf-8",
+                    "Content-Length": str(len(body)),
+                    **reply.headers,
+                }.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(b"" if reply.status == 304 else body)
@@ -97,7 +103,10 @@ class Site:
 def listing(*paths: str, more: str = "") -> Reply:
     """A list that leads to paths, and with ``more`` to its next page."""
     after = f'<a class="next" href="{more}">下一页</a>' if more else ""
-    return Reply("<html><body>" + "".join(f'<a class="t" href="{path}">帖</a>' for path in paths) + after + "</body></html>", headers={"ETag": f'"{len(paths)}"'})
+    return Reply(
+        "<html><body>" + "".join(f'<a class="t" href="{path}">帖</a>' for path in paths) + after + "</body></html>",
+        headers={"ETag": f'"{len(paths)}"'},
+    )
 
 
 def page(text: str, **more: Any) -> Reply:

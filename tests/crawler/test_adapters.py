@@ -21,7 +21,15 @@ SITE = "http://a.test"
 
 
 def source(kind: str, **changes: Any) -> Source:
-    given: dict[str, Any] = {"name": "s", "title": "河边", "kind": kind, "platform": "p", "start_urls": (f"{SITE}/",), "folder": Path(), "hosts": ("a.test",)}
+    given: dict[str, Any] = {
+        "name": "s",
+        "title": "河边",
+        "kind": kind,
+        "platform": "p",
+        "start_urls": (f"{SITE}/",),
+        "folder": Path(),
+        "hosts": ("a.test",),
+    }
     return Source(**{**given, **changes})
 
 
@@ -73,7 +81,9 @@ def test_rss_gives_a_document_for_each_entry_with_words() -> None:
 
 
 def test_an_entry_under_a_password_is_told_and_not_read() -> None:
-    assert [item for item in read(source("feed"), RSS) if isinstance(item, Locked)] == [Locked("http://a.test/locked/", "under a password")]
+    assert [item for item in read(source("feed"), RSS) if isinstance(item, Locked)] == [
+        Locked("http://a.test/locked/", "under a password")
+    ]
 
 
 def test_atom_gives_its_full_content() -> None:
@@ -81,7 +91,12 @@ def test_atom_gives_its_full_content() -> None:
     <title>白鹭</title><link href="/7"/><updated>2026-11-06T21:40:43+08:00</updated><author><name>乙</name></author>
     <content type="html">&lt;p&gt;一&lt;/p&gt;&lt;p&gt;二&lt;/p&gt;</content></entry></feed>"""
     (found,) = documents(source("feed"), atom, url=f"{SITE}/atom.xml")
-    assert (found.native_id, found.text, found.author, found.url) == ("tag:a.test,2026:7", "一\n二", "乙", "http://a.test/7")
+    assert (found.native_id, found.text, found.author, found.url) == (
+        "tag:a.test,2026:7",
+        "一\n二",
+        "乙",
+        "http://a.test/7",
+    )
     assert found.published_at == datetime(2026, 11, 6, 13, 40, 43, tzinfo=UTC)
 
 
@@ -94,7 +109,10 @@ def test_json_feed_is_read() -> None:
         ],
     }  # fmt: skip
     found = documents(source("feed"), json.dumps(feed), headers={"content-type": "application/feed+json"})
-    assert [(item.native_id, item.title, item.text, item.author) for item in found] == [("1", "一", "正文", "丙"), ("2", "", "只有正文", "丁")]
+    assert [(item.native_id, item.title, item.text, item.author) for item in found] == [
+        ("1", "一", "正文", "丙"),
+        ("2", "", "只有正文", "丁"),
+    ]
 
 
 def test_plain_text_in_a_json_feed_keeps_its_signs() -> None:
@@ -102,13 +120,24 @@ def test_plain_text_in_a_json_feed_keeps_its_signs() -> None:
     assert found.text == "a < b\n微信 zq0<heron>"
 
 
-@pytest.mark.parametrize("body", ["", "{", "{}", '{"items": null}', '{"items": {"a": 1}}', "[1]", "<html><p>x</p></html>", "\x00", "{" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "{}", '{"items": null}', '{"items": {"a": 1}}', "[1]", "<html><p>x</p></html>", "\x00", "{" * 100_000],
+)
 def test_a_page_that_is_no_feed_is_told(body: str) -> None:
     with pytest.raises(InputError, match="expected"):
         read(source("feed"), body)
 
 
-@pytest.mark.parametrize("body", ['{"items": []}', '{"items": [null, 1, "x", {}, {"authors": [null]}]}', '<rss version="2.0"></rss>', '<rss version="2.0"><channel><item>'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"items": []}',
+        '{"items": [null, 1, "x", {}, {"authors": [null]}]}',
+        '<rss version="2.0"></rss>',
+        '<rss version="2.0"><channel><item>',
+    ],
+)
 def test_a_feed_without_words_gives_nothing(body: str) -> None:
     assert documents(source("feed"), body) == []
 
@@ -128,11 +157,15 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sit
 
 def test_a_sitemap_leads_to_the_pages_of_the_source_that_are_wanted() -> None:
     found = follows(source("sitemap", follow="/riji/"), SITEMAP, role="sitemap")
-    assert [(item.url, item.role, item.document) for item in found] == [(f"{SITE}/riji/{number}/", "document", True) for number in (1, 2)]
+    assert [(item.url, item.role, item.document) for item in found] == [
+        (f"{SITE}/riji/{number}/", "document", True) for number in (1, 2)
+    ]
 
 
 def test_a_gzipped_sitemap_is_the_same() -> None:
-    assert follows(source("sitemap"), gzip.compress(SITEMAP.encode()), role="sitemap") == follows(source("sitemap"), SITEMAP, role="sitemap")
+    assert follows(source("sitemap"), gzip.compress(SITEMAP.encode()), role="sitemap") == follows(
+        source("sitemap"), SITEMAP, role="sitemap"
+    )
 
 
 def test_an_index_leads_to_sitemaps() -> None:
@@ -147,13 +180,17 @@ def test_a_page_that_is_no_sitemap_is_told(body: bytes) -> None:
         read(source("sitemap"), body, role="sitemap")
 
 
-@pytest.mark.parametrize("body", ["<urlset><url></url></urlset>", "<urlset><url><loc>http://[oops</loc></url></urlset>", "<html></html>"])
+@pytest.mark.parametrize(
+    "body", ["<urlset><url></url></urlset>", "<urlset><url><loc>http://[oops</loc></url></urlset>", "<html></html>"]
+)
 def test_a_sitemap_without_usable_pages_leads_nowhere(body: str) -> None:
     assert read(source("sitemap"), body, role="sitemap") == []
 
 
 def test_a_sitemap_does_not_read_other_files_into_itself() -> None:
-    evil = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><urlset><url><loc>http://a.test/&e;</loc></url></urlset>'
+    evil = (
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><urlset><url><loc>http://a.test/&e;</loc></url></urlset>'
+    )
     assert all("root:" not in item.url for item in follows(source("sitemap"), evil, role="sitemap"))
 
 
@@ -164,12 +201,26 @@ THREAD = """<html><head><title>白鹭 - 河边论坛</title></head><body><nav><a
 <div class="post" id="post_12"><i class="by">乙</i><em>3小时前</em><div class="t">二<div class="sign">签名</div><a href="http://[oops">坏</a></div></div>
 <div class="post" id="post_13"><div class="t"></div></div>
 <a class="nxt" href="/t-1-2.html">下一页</a></body></html>"""
-FORUM = {"each": ".post", "id": "::attr(id)", "title": "h1", "text": ".t", "author": ".by", "published": "em", "next": "a.nxt", "drop": ".sign"}
+FORUM = {
+    "each": ".post",
+    "id": "::attr(id)",
+    "title": "h1",
+    "text": ".t",
+    "author": ".by",
+    "published": "em",
+    "next": "a.nxt",
+    "drop": ".sign",
+}
 
 
 def test_a_thread_gives_a_document_for_each_post() -> None:
-    found = documents(source("html", document=FORUM, id_pattern=r"post_(\d+)"), THREAD, url=f"{SITE}/t-1-1.html", role="document")
-    assert [(item.native_id, item.text, item.author, item.parent) for item in found] == [("11", "一扫码", "甲", ""), ("12", "二坏", "乙", "11")]
+    found = documents(
+        source("html", document=FORUM, id_pattern=r"post_(\d+)"), THREAD, url=f"{SITE}/t-1-1.html", role="document"
+    )
+    assert [(item.native_id, item.text, item.author, item.parent) for item in found] == [
+        ("11", "一扫码", "甲", ""),
+        ("12", "二坏", "乙", "11"),
+    ]
     first = found[0]
     assert (first.title, first.kind, first.site.navigation) == ("白鹭", "post", ("首页",))
     assert first.published_at == datetime(2026, 11, 6, 13, 40, tzinfo=UTC)
@@ -181,7 +232,9 @@ def test_a_threads_next_page_knows_who_opened_the_thread() -> None:
     forum = source("html", document=FORUM, id_pattern=r"post_(\d+)")
     (follow,) = follows(forum, THREAD, url=f"{SITE}/t-1-1.html", role="document")
     assert (follow.url, follow.role, follow.document) == (f"{SITE}/t-1-2.html", "document", False)
-    later = documents(forum, THREAD.replace("post_1", "post_2"), url=f"{SITE}/t-1-2.html", role="document", extra=follow.extra)
+    later = documents(
+        forum, THREAD.replace("post_1", "post_2"), url=f"{SITE}/t-1-2.html", role="document", extra=follow.extra
+    )
     assert [item.parent for item in later] == ["11", "11"]
 
 
@@ -195,11 +248,20 @@ def test_a_list_leads_to_the_wanted_pages_in_its_own_order() -> None:
 
 
 def test_a_next_link_to_the_page_itself_is_not_followed() -> None:
-    assert follows(source("html", list={"link": "a.t", "next": "a.nxt"}), '<html><body><a class=nxt href="#">n</a></body></html>') == []
+    assert (
+        follows(
+            source("html", list={"link": "a.t", "next": "a.nxt"}),
+            '<html><body><a class=nxt href="#">n</a></body></html>',
+        )
+        == []
+    )
 
 
 def test_a_base_element_does_not_lead_off_the_site() -> None:
-    (found,) = follows(source("html", list={"link": "a"}), '<html><head><base href="http://evil.test/"></head><body><a href="/x">x</a></body></html>')
+    (found,) = follows(
+        source("html", list={"link": "a"}),
+        '<html><head><base href="http://evil.test/"></head><body><a href="/x">x</a></body></html>',
+    )
     assert found.url == f"{SITE}/x"
 
 
@@ -211,7 +273,12 @@ def test_a_page_without_selectors_is_one_article_with_its_main_text() -> None:
 
 
 def test_the_native_id_is_found_in_the_url_when_the_page_has_none() -> None:
-    (found,) = documents(source("html", id_pattern=r"/t-(\d+)"), "<html><body><p>正文</p></body></html>", url=f"{SITE}/t-77.html", role="document")
+    (found,) = documents(
+        source("html", id_pattern=r"/t-(\d+)"),
+        "<html><body><p>正文</p></body></html>",
+        url=f"{SITE}/t-77.html",
+        role="document",
+    )
     assert found.native_id == "77"
 
 
@@ -231,32 +298,60 @@ POST = {
     "id": 12, "date": "2026-11-06T21:40:43", "date_gmt": "2026-11-06T13:40:43", "link": f"{SITE}/riji/bailu/", "status": "publish",
     "title": {"rendered": "白鹭 &#038; 船 &#8211; 一"}, "content": {"rendered": "<p>微信 zq0heron</p>", "protected": False}, "author": 1,
 }  # fmt: skip
-COMMENT = {"id": 5, "post": 12, "parent": 0, "author_name": "乙 &amp; 丙", "date_gmt": "2026-11-07T01:00:00", "content": {"rendered": "<p>好</p>"}, "link": f"{SITE}/riji/bailu/#comment-5"}
+COMMENT = {
+    "id": 5,
+    "post": 12,
+    "parent": 0,
+    "author_name": "乙 &amp; 丙",
+    "date_gmt": "2026-11-07T01:00:00",
+    "content": {"rendered": "<p>好</p>"},
+    "link": f"{SITE}/riji/bailu/#comment-5",
+}
 
 
 def test_wordpress_is_asked_for_posts_and_comments_by_date_and_for_edited_posts() -> None:
     found = list(adapter("wordpress").start(source("wordpress", start_urls=(f"{SITE}/blog/",))))
-    assert [(item.role, item.extra["order"]) for item in found] == [("posts", "date"), ("comments", "date"), ("posts", "modified")]
+    assert [(item.role, item.extra["order"]) for item in found] == [
+        ("posts", "date"),
+        ("comments", "date"),
+        ("posts", "modified"),
+    ]
     assert all(item.url.startswith(f"{SITE}/blog/?rest_route=/wp/v2/{item.role}&") for item in found)
-    assert {item.extra["alias_of"] for item in found} == {f"{SITE}/blog/wp-json/wp/v2/posts", f"{SITE}/blog/wp-json/wp/v2/comments"}
+    assert {item.extra["alias_of"] for item in found} == {
+        f"{SITE}/blog/wp-json/wp/v2/posts",
+        f"{SITE}/blog/wp-json/wp/v2/comments",
+    }
     assert found[2].priority < found[0].priority
 
 
 def test_a_post_of_wordpress_is_a_document() -> None:
     (found,) = documents(source("wordpress"), json.dumps([POST]), role="posts")
-    assert (found.native_id, found.title, found.text, found.kind) == ("12", "白鹭 & 船 – 一", "微信 zq0heron", "article")
+    assert (found.native_id, found.title, found.text, found.kind) == (
+        "12",
+        "白鹭 & 船 – 一",
+        "微信 zq0heron",
+        "article",
+    )
     assert found.published_at == datetime(2026, 11, 6, 13, 40, 43, tzinfo=UTC)
     assert (found.site.host, found.site.path) == ("a.test", "/riji/bailu/")
 
 
 def test_a_comment_of_wordpress_belongs_to_its_post() -> None:
     (found,) = documents(source("wordpress"), json.dumps([COMMENT]), role="comments")
-    assert (found.native_id, found.parent, found.author, found.text, found.kind) == ("comment-5", "12", "乙 & 丙", "好", "comment")
+    assert (found.native_id, found.parent, found.author, found.text, found.kind) == (
+        "comment-5",
+        "12",
+        "乙 & 丙",
+        "好",
+        "comment",
+    )
 
 
 def test_a_protected_post_is_told_and_not_read() -> None:
     protected = {**POST, "content": {"rendered": "", "protected": True}}
-    assert read(source("wordpress"), json.dumps([protected]), role="posts") == [Locked(f"{SITE}/riji/bailu/", "under a password")]
+    assert read(source("wordpress"), json.dumps([protected]), role="posts") == [
+        Locked(f"{SITE}/riji/bailu/", "under a password")
+    ]
 
 
 def test_the_next_page_of_posts_is_asked_for_while_there_is_one() -> None:
@@ -265,7 +360,10 @@ def test_the_next_page_of_posts_is_asked_for_while_there_is_one() -> None:
     (found,) = follows(source("wordpress"), body, role="posts", headers={"x-wp-totalpages": "2"}, extra=extra)
     assert "orderby=modified" in found.url
     assert found.url.endswith("&page=2")
-    assert follows(source("wordpress"), body, role="posts", headers={"x-wp-totalpages": "2"}, extra={**extra, "number": 2}) == []
+    assert (
+        follows(source("wordpress"), body, role="posts", headers={"x-wp-totalpages": "2"}, extra={**extra, "number": 2})
+        == []
+    )
     assert follows(source("wordpress"), "[]", role="posts", headers={"x-wp-totalpages": "9"}, extra=extra) == []
 
 
@@ -275,6 +373,8 @@ def test_an_answer_that_is_no_list_is_told(body: str) -> None:
         read(source("wordpress"), body, role="posts")
 
 
-@pytest.mark.parametrize("body", ["[null, 1, {}]", '[{"id": 1}]', '[{"id": 1, "title": null, "content": null, "link": "http://[oops"}]'])
+@pytest.mark.parametrize(
+    "body", ["[null, 1, {}]", '[{"id": 1}]', '[{"id": 1, "title": null, "content": null, "link": "http://[oops"}]']
+)
 def test_a_post_with_parts_missing_does_not_fail(body: str) -> None:
     assert all(item.native_id == "1" for item in documents(source("wordpress"), body, role="posts"))

@@ -69,9 +69,17 @@ SITES: dict[str, dict[str, Any]] = {
     "silent": {"/robots.txt": Reply(drop=True), "/": listing(*NUMBERS), **POSTS},
     "html_robots": {"/robots.txt": Reply("<!DOCTYPE html><p>Disallow: /"), "/": listing("/1"), **POSTS},
     "moved_robots": {"/": listing("/1"), **POSTS},
-    "busy": {"/": listing(*NUMBERS[:3]), **POSTS, "/2": lambda before: Reply(status=429, headers={"Retry-After": "1"}) if before == 0 else page("二")},
+    "busy": {
+        "/": listing(*NUMBERS[:3]),
+        **POSTS,
+        "/2": lambda before: Reply(status=429, headers={"Retry-After": "1"}) if before == 0 else page("二"),
+    },
     "closing": {"/": listing(*NUMBERS), **POSTS, "/2": Reply(status=503, headers={"Retry-After": "86400"})},
-    "until": {"/": listing(*NUMBERS), **POSTS, "/2": Reply(status=429, headers={"Retry-After": "Fri, 31 Dec 2999 23:59:59 GMT"})},
+    "until": {
+        "/": listing(*NUMBERS),
+        **POSTS,
+        "/2": Reply(status=429, headers={"Retry-After": "Fri, 31 Dec 2999 23:59:59 GMT"}),
+    },
     "paced": {"/robots.txt": Reply("User-agent: *\nCrawl-delay: 0.7\n"), "/": listing(*NUMBERS[:3]), **POSTS},
     "budgeted": {"/": listing(*NUMBERS), **POSTS},
     "garbled": {"/": listing("/1", "/2"), "/1": Reply(b"\x00\xff\xfe" * 500), "/2": page("二")},
@@ -82,7 +90,10 @@ FEED = """<rss version="2.0"><channel><title>河边</title><item><title>可看</
 <item><title>不可看</title><guid>2</guid><link>/closed/2</link></item></channel></rss>"""
 SITES |= {
     "json_closed": {"/robots.txt": Reply("User-agent: *\nDisallow: /wp-json/\n")},
-    "feed": {"/robots.txt": Reply("User-agent: *\nDisallow: /closed/\n"), "/": Reply(FEED, headers={"Content-Type": "text/xml"})},
+    "feed": {
+        "/robots.txt": Reply("User-agent: *\nDisallow: /closed/\n"),
+        "/": Reply(FEED, headers={"Content-Type": "text/xml"}),
+    },
     "not_a_feed": {"/": page("网站改版了")},
 }
 KINDS = {"json_closed": "wordpress", "feed": "feed", "not_a_feed": "feed"}
@@ -104,7 +115,10 @@ class Patrolled:
 
     def refused(self, name: str, run: int = 1) -> dict[str, Refusal]:
         """Refusals of a night by path."""
-        return {refusal.url.removeprefix(self.sites[name].url): refusal for refusal in self.store.refusals.all(run=run, source=name)}
+        return {
+            refusal.url.removeprefix(self.sites[name].url): refusal
+            for refusal in self.store.refusals.all(run=run, source=name)
+        }
 
     def asked(self, name: str) -> list[str]:
         """What the first night asked a site for."""
@@ -120,7 +134,11 @@ def patrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patrolled]:
         sites["moved_robots"].pages["/robots.txt"] = redirect(f"{sites['plain'].url}/other-robots")
         for name, site in sites.items():
             extra = "max_pages: 3\n" if name == "budgeted" else ""
-            text = f"title: x\nkind: {KINDS[name]}\nstart_urls: ['{site.url}/']\n" if name in KINDS else SOURCE.format(name=name, url=site.url)
+            text = (
+                f"title: x\nkind: {KINDS[name]}\nstart_urls: ['{site.url}/']\n"
+                if name in KINDS
+                else SOURCE.format(name=name, url=site.url)
+            )
             declare(workspace, name, text + extra)
         found = Patrolled(sites, workspace)
         stack.callback(found.store.close)
@@ -155,7 +173,9 @@ def test_a_page_that_robots_txt_forbids_is_refused_and_not_asked_for(patrolled: 
         ("/torn", "broken off", ""),
     ],
 )
-def test_a_page_that_is_not_kept_is_in_the_ledger_with_its_reason(patrolled: Patrolled, path: str, reason: str, detail: str) -> None:
+def test_a_page_that_is_not_kept_is_in_the_ledger_with_its_reason(
+    patrolled: Patrolled, path: str, reason: str, detail: str
+) -> None:
     refusal = patrolled.refused("plain")[path]
     assert refusal.reason == reason
     assert detail in refusal.detail
@@ -257,7 +277,9 @@ def test_a_host_that_asks_for_a_long_wait_is_left_alone(patrolled: Patrolled, na
 
 
 def test_crawl_delay_is_the_least_time_between_two_requests(patrolled: Patrolled) -> None:
-    times = [one.at for one in patrolled.sites["paced"].asked[: patrolled.asked_first["paced"]] if one.path != "/robots.txt"]
+    times = [
+        one.at for one in patrolled.sites["paced"].asked[: patrolled.asked_first["paced"]] if one.path != "/robots.txt"
+    ]
     assert len(times) == 4
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.68
 
@@ -285,13 +307,21 @@ def test_rubbish_does_not_end_the_night(patrolled: Patrolled) -> None:
 def test_each_capture_is_in_the_archive_as_it_was_received(patrolled: Patrolled) -> None:
     captures = list(patrolled.store.captures.all())
     for capture in captures:
-        assert read_at(patrolled.workspace / "archive" / capture.warc, capture.offset, capture.sha256).url == capture.url
+        assert (
+            read_at(patrolled.workspace / "archive" / capture.warc, capture.offset, capture.sha256).url == capture.url
+        )
     squeezed = next(capture for capture in captures if capture.url.endswith("/gzip"))
     body = read_at(patrolled.workspace / "archive" / squeezed.warc, squeezed.offset, squeezed.sha256).body
     assert body.startswith(b"\x1f\x8b")
 
 
 def test_a_capture_bears_the_verdict_that_let_it_through(patrolled: Patrolled) -> None:
-    verdicts = {capture.url.removeprefix(patrolled.sites["plain"].url): capture.robots for capture in patrolled.store.captures.all("plain")}
+    verdicts = {
+        capture.url.removeprefix(patrolled.sites["plain"].url): capture.robots
+        for capture in patrolled.store.captures.all("plain")
+    }
     assert verdicts["/1"].startswith("allowed (rules, status 200, read ")
-    assert patrolled.store.captures.get(str((patrolled.store.robots.get(patrolled.sites["plain"].url) or {})["capture"])) is not None
+    assert (
+        patrolled.store.captures.get(str((patrolled.store.robots.get(patrolled.sites["plain"].url) or {})["capture"]))
+        is not None
+    )

@@ -22,9 +22,13 @@ SIMPLIFIED = '<html><head><meta charset="{}"></head><body><h1>河边</h1><p>今�
 TRADITIONAL = '<html><head><meta charset="{}"></head><body><h1>河邊</h1><p>今天天氣很好，我們去河邊走走，看看白鷺。聯絡微信 zq0heron。</p></body></html>'
 
 
-@pytest.mark.parametrize("told", ["utf-8", "gb2312", "GBK", "big5", "iso-8859-1", "windows-1252", "shift_jis", "no-such", ""])
+@pytest.mark.parametrize(
+    "told", ["utf-8", "gb2312", "GBK", "big5", "iso-8859-1", "windows-1252", "shift_jis", "no-such", ""]
+)
 @pytest.mark.parametrize("where", ["header and page", "page"])
-@pytest.mark.parametrize(("page", "real"), [(SIMPLIFIED, "gb18030"), (SIMPLIFIED, "utf-8"), (TRADITIONAL, "big5"), (TRADITIONAL, "utf-8")])
+@pytest.mark.parametrize(
+    ("page", "real"), [(SIMPLIFIED, "gb18030"), (SIMPLIFIED, "utf-8"), (TRADITIONAL, "big5"), (TRADITIONAL, "utf-8")]
+)
 def test_a_page_is_read_whatever_charset_it_claims(page: str, real: str, told: str, where: str) -> None:
     page = page.format(told)
     html, _ = decode(page.encode(real), f"text/html; charset={told}" if where == "header and page" else "text/html")
@@ -50,7 +54,9 @@ def test_a_few_chinese_words_in_an_undeclared_gbk_page_are_read() -> None:
 @pytest.mark.parametrize("codec", ["punycode", "idna", "unicode_escape", "rot13", "hex", "zip"])
 def test_a_codec_that_is_no_charset_is_not_used(codec: str) -> None:
     begun = time.monotonic()
-    html, charset = decode(f"<meta charset={codec}>河边".encode() + b"a-" * 100_000 + b"b" * 200_000, f"text/html; charset={codec}")
+    html, charset = decode(
+        f"<meta charset={codec}>河边".encode() + b"a-" * 100_000 + b"b" * 200_000, f"text/html; charset={codec}"
+    )
     assert (html[:40].split(">")[1][:2], charset) == ("河边", "utf-8")
     assert time.monotonic() - begun < 2
 
@@ -99,7 +105,9 @@ def test_value_takes_the_first_element_that_has_one() -> None:
 
 
 def test_a_lazy_picture_lies_where_its_attribute_says() -> None:
-    body = parse('<body><img src="none.gif" zoomfile="big.jpg" alt="一"><img data-src="lazy.jpg" src="x.gif"><img src="data:image/gif;base64,x"></body>').body
+    body = parse(
+        '<body><img src="none.gif" zoomfile="big.jpg" alt="一"><img data-src="lazy.jpg" src="x.gif"><img src="data:image/gif;base64,x"></body>'
+    ).body
     assert [(picture.url, picture.alt) for picture in pictures(body)] == [("big.jpg", "一"), ("lazy.jpg", "")]
 
 

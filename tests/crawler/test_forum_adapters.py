@@ -26,7 +26,12 @@ THREAD = "http://a.test/forum.php?mod=viewthread&tid=7"
 def read(kind: str, body: str | bytes, url: str, role: str = "document", **more: Any) -> list[Any]:
     source = Source("s", "河边", kind, "p", ("http://a.test/",), Path(), hosts=("a.test", "t.me"))
     content = body if isinstance(body, bytes) else body.encode()
-    return list(adapter(kind).read(source, Page(url, content, AT, role, {"content-type": more.pop("media", "text/html; charset=utf-8")}, **more)))
+    return list(
+        adapter(kind).read(
+            source,
+            Page(url, content, AT, role, {"content-type": more.pop("media", "text/html; charset=utf-8")}, **more),
+        )
+    )
 
 
 def post(body: str, pid: int = 5, head: str = "") -> str:
@@ -38,7 +43,9 @@ def posts(body: str, **more: Any) -> list[Document]:
     return [item for item in read("discuz", body, THREAD, **more) if isinstance(item, Document)]
 
 
-@pytest.mark.parametrize("page", ["", "<html>", "<div id='postlist'><div id='post_x'></div></div>", "<p class='author'>", "\x00" * 50])
+@pytest.mark.parametrize(
+    "page", ["", "<html>", "<div id='postlist'><div id='post_x'></div></div>", "<p class='author'>", "\x00" * 50]
+)
 @pytest.mark.parametrize("role", ["list", "document"])
 @pytest.mark.parametrize("kind", ["discuz", "douban"])
 def test_a_page_without_what_is_looked_for_gives_no_documents(kind: str, role: str, page: str) -> None:
@@ -68,18 +75,26 @@ def test_times_of_posts_are_read_in_all_their_forms(shown: str, expected: str | 
 
 def test_a_robot_is_shown_plain_pictures_and_no_floor() -> None:
     (found,) = posts(post("<img src='data/attachment/forum/a.jpg' alt='扫码 zq0heron'> 河边"))
-    assert [(picture.url, picture.alt) for picture in found.pictures] == [("http://a.test/data/attachment/forum/a.jpg", "扫码 zq0heron")]
+    assert [(picture.url, picture.alt) for picture in found.pictures] == [
+        ("http://a.test/data/attachment/forum/a.jpg", "扫码 zq0heron")
+    ]
     assert "zq0heron" in found.text
 
 
 def test_pictures_attached_below_a_post_and_previews_for_guests_are_taken() -> None:
     below = "<div class='pattl'><dl class='tattl'><img id='aimg_9' src='none.gif' file='b.jpg'></dl></div><div class='guestviewthumb'><img src='x.gif' makefile='forum.php?mod=image&amp;aid=3'></div>"
     (found,) = posts(post("河边").replace("</div></div>", f"{below}</div></div>"))
-    assert [picture.url for picture in found.pictures] == ["http://a.test/b.jpg", "http://a.test/forum.php?mod=image&aid=3"]
+    assert [picture.url for picture in found.pictures] == [
+        "http://a.test/b.jpg",
+        "http://a.test/forum.php?mod=image&aid=3",
+    ]
 
 
 def test_a_deleted_author_is_the_name_that_is_left() -> None:
-    assert posts(post("河边", head="<div class='pi'>小河 <em>该用户已被删除</em></div>"))[0].author == "小河 该用户已被删除"
+    assert (
+        posts(post("河边", head="<div class='pi'>小河 <em>该用户已被删除</em></div>"))[0].author
+        == "小河 该用户已被删除"
+    )
 
 
 def test_a_poll_has_its_words_in_its_own_box() -> None:
@@ -93,29 +108,43 @@ def test_what_a_reader_unlocked_is_text() -> None:
 
 
 def test_posts_of_a_later_page_belong_to_the_thread_that_was_opened_on_the_first() -> None:
-    found = read("discuz", post("第二页", 99) + "<div class='pg'><a class='nxt' href='thread-7-3-1.html'>下一页</a></div>", "http://a.test/thread-7-2-1.html", extra={"parent": "5"})
+    found = read(
+        "discuz",
+        post("第二页", 99) + "<div class='pg'><a class='nxt' href='thread-7-3-1.html'>下一页</a></div>",
+        "http://a.test/thread-7-2-1.html",
+        extra={"parent": "5"},
+    )
     assert (found[0].native_id, found[0].parent) == ("99", "5")
     assert found[1] == Follow("http://a.test/thread-7-3-1.html", "document", priority=5, extra={"parent": "5"})
 
 
 def test_a_picture_board_is_a_list_too() -> None:
     page = "<ul id='waterfall'><li><h3><a href='thread-8-1-1.html'>河</a></h3></li></ul>"
-    assert [item.url for item in read("discuz", page, "http://a.test/forum-2-1.html", "list")] == ["http://a.test/thread-8-1-1.html"]
+    assert [item.url for item in read("discuz", page, "http://a.test/forum-2-1.html", "list")] == [
+        "http://a.test/thread-8-1-1.html"
+    ]
 
 
 def test_a_moved_thread_is_followed_to_where_it_went() -> None:
     page = "<tbody id='normalthread_10'><tr><th><a class='s xst' href='forum.php?mod=viewthread&tid=44&extra='>河</a></th></tr></tbody>"
-    assert [item.url for item in read("discuz", f"<table>{page}</table>", "http://a.test/forum-2-1.html", "list")] == ["http://a.test/forum.php?mod=viewthread&tid=44"]
+    assert [item.url for item in read("discuz", f"<table>{page}</table>", "http://a.test/forum-2-1.html", "list")] == [
+        "http://a.test/forum.php?mod=viewthread&tid=44"
+    ]
 
 
 def test_the_archivers_board_and_its_pages_are_followed() -> None:
     page = "<base href='http://evil.test/'><div id='content'><ul><li><a href='?tid-7.html'>河</a></li></ul><div class='page'><a href='?fid-2.html&page=2'>2</a><a href='?fid-2.html&page=3'>3</a></div></div>"
     found = read("discuz", page, "http://a.test/archiver/?fid-2.html&page=2", "list")
-    assert [(item.role, item.url) for item in found] == [("document", "http://a.test/archiver/?tid-7.html"), ("list", "http://a.test/archiver/?fid-2.html&page=3")]
+    assert [(item.role, item.url) for item in found] == [
+        ("document", "http://a.test/archiver/?tid-7.html"),
+        ("list", "http://a.test/archiver/?fid-2.html&page=3"),
+    ]
 
 
 def test_a_thread_that_is_gone_is_neither_document_nor_locked() -> None:
-    assert read("discuz", "<div id='messagetext'><p>抱歉，指定的主题不存在或已被删除或正在被审核</p></div>", THREAD) == []
+    assert (
+        read("discuz", "<div id='messagetext'><p>抱歉，指定的主题不存在或已被删除或正在被审核</p></div>", THREAD) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,15 +195,23 @@ def test_later_pages_of_a_topic_give_comments_with_the_same_parent() -> None:
 
 
 def test_threads_and_topics_in_archives_of_others_are_read_by_their_own_adapters(tmp_path: Path) -> None:
-    pages = {"http://a.test/forum-2-1.html": "<p>board</p>", THREAD: post("河边看见白鹭"), "http://a.test/thread-9-1-1.html": post("还有船", 6)}
+    pages = {
+        "http://a.test/forum-2-1.html": "<p>board</p>",
+        THREAD: post("河边看见白鹭"),
+        "http://a.test/thread-9-1-1.html": post("还有船", 6),
+    }
     with (tmp_path / "x.warc.gz").open("wb") as stream:
         writer = WARCWriter(stream, gzip=True)
         for url, body in pages.items():
             head = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-            writer.write_record(writer.create_warc_record(url, "response", payload=BytesIO(body.encode()), http_headers=head))
+            writer.write_record(
+                writer.create_warc_record(url, "response", payload=BytesIO(body.encode()), http_headers=head)
+            )
     store = Store.in_memory()
     forum = Source("s", "河边", "discuz", "p", ("http://a.test/",), Path(), hosts=("a.test",))
-    counts, issues = replay(store, settings.load(tmp_path, {}), tmp_path / "x.warc.gz", {"s": forum}, AT, store.runs.start("replay", AT))
+    counts, issues = replay(
+        store, settings.load(tmp_path, {}), tmp_path / "x.warc.gz", {"s": forum}, AT, store.runs.start("replay", AT)
+    )
     assert (counts["read"], counts["new"], issues) == (3, 2, [])
     found = [document for batch in store.documents.unjudged("nobody") for _, _, document in batch]
     assert {(item.native_id, item.text) for item in found} == {("5", "河边看见白鹭"), ("6", "还有船")}

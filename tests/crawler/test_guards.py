@@ -9,7 +9,10 @@ from crawler.guards import MAX_URL, address_fault, url_fault, wall
 ARTICLE = "河边的风很大，我们走了很远，看见白鹭和船。" * 40
 
 
-@pytest.mark.parametrize("url", ["http://a.test/", "https://a.test:8443/x?y=1", "HTTP://A.TEST/", "http://8.8.8.8/", "http://[2606:4700::1111]/"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://a.test/", "https://a.test:8443/x?y=1", "HTTP://A.TEST/", "http://8.8.8.8/", "http://[2606:4700::1111]/"],
+)
 def test_ordinary_urls_may_be_fetched(url: str) -> None:
     assert url_fault(url) is None
 
@@ -55,7 +58,9 @@ def test_addresses_that_are_not_global_are_refused(address: str) -> None:
     assert address_fault(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::"]
+)
 def test_global_addresses_are_let_through(address: str) -> None:
     assert address_fault(address) is None
 
@@ -82,19 +87,38 @@ def test_a_refusing_status_is_a_wall(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["/login", "/user/login.php?back=1", "https://passport.a.test/", "/member.php?mod=logging&action=login", "/sso/x", "/signin?u=1"]
+    "location",
+    [
+        "/login",
+        "/user/login.php?back=1",
+        "https://passport.a.test/",
+        "/member.php?mod=logging&action=login",
+        "/sso/x",
+        "/signin?u=1",
+    ],
 )
 def test_a_redirect_to_a_login_is_a_wall(location: str) -> None:
     assert wall(302, location, "", "") == "login redirect"
 
 
-@pytest.mark.parametrize("location", ["/thread-12.html", "/blogin-tips/", "/loginess", "/blog/in/", "/catalog.in/", "/2026/11/login-tips-for-mothers"])
+@pytest.mark.parametrize(
+    "location",
+    ["/thread-12.html", "/blogin-tips/", "/loginess", "/blog/in/", "/catalog.in/", "/2026/11/login-tips-for-mothers"],
+)
 def test_a_redirect_to_a_page_with_such_letters_is_none(location: str) -> None:
     assert wall(301, location, "", "") is None
 
 
 @pytest.mark.parametrize(
-    "text", ["请输入验证码", "安全验证 请拖动滑块", "您的访问过于频繁，请稍后再试", "Are you a robot?", "Please complete the CAPTCHA", "检测到异常流量"]
+    "text",
+    [
+        "请输入验证码",
+        "安全验证 请拖动滑块",
+        "您的访问过于频繁，请稍后再试",
+        "Are you a robot?",
+        "Please complete the CAPTCHA",
+        "检测到异常流量",
+    ],
 )
 def test_a_short_page_that_asks_for_a_proof_is_a_wall(text: str) -> None:
     assert "challenge" in (wall(200, "", f"<p>{text}</p>", text) or "")
@@ -105,7 +129,10 @@ def test_a_page_that_sends_its_reader_to_the_login_is_a_wall() -> None:
 
 
 def test_a_page_that_only_loads_itself_again_is_a_wall() -> None:
-    assert wall(200, "", "<html><script>document.cookie='a=1';document.location.reload()</script></html>", "") == "reload page"
+    assert (
+        wall(200, "", "<html><script>document.cookie='a=1';document.location.reload()</script></html>", "")
+        == "reload page"
+    )
 
 
 def test_a_long_article_that_speaks_of_captchas_is_no_wall() -> None:
@@ -121,7 +148,15 @@ def test_a_short_post_is_no_wall(text: str) -> None:
 
 
 def test_a_page_with_words_that_also_reloads_is_no_wall() -> None:
-    assert wall(200, "", "<script>location.reload()</script>", "今天去河边走了走，看见白鹭和船，风很大，我们很高兴，晚上吃了面条，然后早早睡觉，明天再去。") is None
+    assert (
+        wall(
+            200,
+            "",
+            "<script>location.reload()</script>",
+            "今天去河边走了走，看见白鹭和船，风很大，我们很高兴，晚上吃了面条，然后早早睡觉，明天再去。",
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(("status", "text"), [(200, ""), (404, "没有找到"), (500, "内部错误"), (304, "")])

@@ -136,7 +136,9 @@ def as_sqlite(folder: Path, rows: list[dict[str, Any]], item: str) -> Path:
     with closing(sqlite3.connect(path)) as base, base:
         base.execute(f"CREATE TABLE {item} ({', '.join(columns)})")
         for number, row in enumerate(rows):
-            base.execute(f"INSERT INTO {item} VALUES ({', '.join('?' * len(columns))})", [number, WRITTEN, *row.values()])
+            base.execute(
+                f"INSERT INTO {item} VALUES ({', '.join('?' * len(columns))})", [number, WRITTEN, *row.values()]
+            )
     return path
 
 
@@ -197,14 +199,21 @@ def test_counts_pictures_tags_and_address_are_as_the_post_has_them(desk: Desk) -
         "likes": 12_000, "collected": 100_000, "comments": 3, "shares": None,
     }  # fmt: skip
     assert [picture.url for picture in found.pictures] == ["http://img.test/a!nd,1.webp", "http://img.test/b.webp"]
-    assert (found.title, found.fields["tags"], found.url) == ("看鸟", "观鸟,河", f"https://www.xiaohongshu.com/explore/{NOTE}")
+    assert (found.title, found.fields["tags"], found.url) == (
+        "看鸟",
+        "观鸟,河",
+        f"https://www.xiaohongshu.com/explore/{NOTE}",
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({"create_date_time": "2023-12-23 17:12:54+08:00", "create_time": 1703351574}, "2023-12-23T09:12:54+00:00"),
-        ({"create_date_time": "", "create_time": 1703351574, "last_modify_ts": 1703400000000}, "2023-12-23T09:12:54+00:00"),
+        (
+            {"create_date_time": "", "create_time": 1703351574, "last_modify_ts": 1703400000000},
+            "2023-12-23T09:12:54+00:00",
+        ),
         ({"create_date_time": "", "create_time": 1703322774}, "2023-12-23T09:12:54+00:00"),
     ],
 )
@@ -213,7 +222,10 @@ def test_weibo_times_eight_hours_late_are_put_right(desk: Desk, changes: dict[st
     assert desk.documents()[0].published_at == datetime.fromisoformat(expected)
 
 
-@pytest.mark.parametrize(("raw", "expected"), [("2026-3-15", "2026-03-14T16:00:00+00:00"), ("昨天 12:00", "2026-11-18T04:00:00+00:00"), ("", None)])
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("2026-3-15", "2026-03-14T16:00:00+00:00"), ("昨天 12:00", "2026-11-18T04:00:00+00:00"), ("", None)],
+)
 def test_tieba_times_are_read_as_shown_on_the_day_of_the_export(desk: Desk, raw: str, expected: str | None) -> None:
     desk.bring(as_jsonl(desk.folder, [{**CONTENTS["tieba"], "publish_time": raw}], "contents"))
     (found,) = desk.documents()
@@ -245,7 +257,14 @@ def test_an_answer_to_a_comment_names_it(desk: Desk) -> None:
 
 
 def test_profiles_are_passed_over(desk: Desk) -> None:
-    creator = {"user_id": "50000000", "nickname": "白鹭与水鸟", "gender": "f", "desc": "x", "fans": "3", "last_modify_ts": WRITTEN}
+    creator = {
+        "user_id": "50000000",
+        "nickname": "白鹭与水鸟",
+        "gender": "f",
+        "desc": "x",
+        "fans": "3",
+        "last_modify_ts": WRITTEN,
+    }
     counts, faults = desk.bring(as_jsonl(desk.folder, [creator], "creators"))
     assert (counts["new"], counts["passed over"], faults) == (0, 1, [])
 
@@ -253,17 +272,37 @@ def test_profiles_are_passed_over(desk: Desk) -> None:
 def test_a_row_without_id_or_words_is_a_fault(desk: Desk) -> None:
     rows = [xhs(NEW, note_id=""), xhs(NEW, title="", desc="", image_list="")]
     _, faults = desk.bring(as_jsonl(desk.folder, rows, "contents"))
-    assert [fault.what.partition(":")[2][:20] for fault in faults] == [" note_id is empty", " expected note_id and"[:20]]
+    assert [fault.what.partition(":")[2][:20] for fault in faults] == [
+        " note_id is empty",
+        " expected note_id and"[:20],
+    ]
 
 
 def test_bilibili_dynamics_are_read(desk: Desk) -> None:
     row = {"dynamic_id": "1000000000000000000", **{"creator_hash": NEW["creator_hash"], "user_name": "白***鸟"}, "text": "河边看见白鹭", "type": "DYNAMIC_TYPE_WORD", "pub_ts": SECONDS, "total_comments": 1, "total_forwards": 0, "total_liked": 2, **STAMP}  # fmt: skip
     desk.bring(as_jsonl(desk.folder, [row], "dynamics"))
     (found,) = desk.documents()
-    assert (found.platform, found.kind, found.published_at, found.fields["likes"]) == ("bilibili", "dynamic", ELEVENTH, 2)
+    assert (found.platform, found.kind, found.published_at, found.fields["likes"]) == (
+        "bilibili",
+        "dynamic",
+        ELEVENTH,
+        2,
+    )
 
 
-@pytest.mark.parametrize(("text", "expected"), [("356", 356), ("1.2万", 12_000), ("5.6w", 56_000), ("1,024", 1_024), ("3亿", 300_000_000), ("赞", None), ("", None), ("-1", None)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("356", 356),
+        ("1.2万", 12_000),
+        ("5.6w", 56_000),
+        ("1,024", 1_024),
+        ("3亿", 300_000_000),
+        ("赞", None),
+        ("", None),
+        ("-1", None),
+    ],
+)
 def test_counts_are_read_as_people_write_them(text: str, expected: int | None) -> None:
     assert count(text) == expected
 

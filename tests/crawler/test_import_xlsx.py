@@ -31,13 +31,20 @@ def book(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
 
 def bring(path: Path, **more: Any) -> tuple[list[Document], dict[str, int], list[Fault]]:
     store = Store.in_memory()
-    counts, faults = import_file(store, settings.load(path.parent, {}), path, "p", AT, store.runs.start("import", AT), **more)
+    counts, faults = import_file(
+        store, settings.load(path.parent, {}), path, "p", AT, store.runs.start("import", AT), **more
+    )
     return [document for batch in store.documents.unjudged("nobody") for _, _, document in batch], counts, faults
 
 
 def test_every_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
     sheets: dict[str, list[list[Any]]] = {
-        "一": [["编号", "内容", "发布时间"], [7, "看见白鹭", datetime(2026, 11, 11, 12, 0)], [None, None, None], [8, "还有船", "2026-11-11"]],
+        "一": [
+            ["编号", "内容", "发布时间"],
+            [7, "看见白鹭", datetime(2026, 11, 11, 12, 0)],
+            [None, None, None],
+            [8, "还有船", "2026-11-11"],
+        ],
         "二": [["id", "text"], [9, "水鸟"], [10, "a", "too many"]],
         "三": [],
     }
@@ -46,11 +53,16 @@ def test_every_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
     documents, counts, faults = bring(path)
     assert [(item.native_id, item.text) for item in documents] == [("7", "看见白鹭"), ("8", "还有船"), ("9", "水鸟")]
     assert documents[0].published_at == datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
-    assert (counts["rows"], [(fault.line, fault.what) for fault in faults]) == (4, [(3, "sheet 二: expected 2 cells, found 3")])
+    assert (counts["rows"], [(fault.line, fault.what) for fault in faults]) == (
+        4,
+        [(3, "sheet 二: expected 2 cells, found 3")],
+    )
 
 
 def test_columns_of_a_workbook_may_be_named(tmp_path: Path) -> None:
-    documents, _, _ = bring(book(tmp_path / "x.xlsx", {"s": [["nr", "worte"], [5, "一"]]}), mapping={"id": "nr", "text": "worte"})
+    documents, _, _ = bring(
+        book(tmp_path / "x.xlsx", {"s": [["nr", "worte"], [5, "一"]]}), mapping={"id": "nr", "text": "worte"}
+    )
     assert (documents[0].native_id, documents[0].text) == ("5", "一")
 
 

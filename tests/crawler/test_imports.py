@@ -44,7 +44,10 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_jsonl_is_read_line_by_line_and_broken_lines_are_told_with_their_number(desk: Desk) -> None:
-    good = json.dumps({"id": 7, "text": "看见白鹭", "nickname": "甲", "create_time": 1763600000, "note_url": "https://m.a.test/7"}, ensure_ascii=False)
+    good = json.dumps(
+        {"id": 7, "text": "看见白鹭", "nickname": "甲", "create_time": 1763600000, "note_url": "https://m.a.test/7"},
+        ensure_ascii=False,
+    )
     lines = [good, "{broken", "", "[1]", '{"id": 8}', '"text"', '{"id": 9, "text": "\\ud800 一"}', "{" * 5_000]
     counts, faults = desk.bring("x.jsonl", b"\xef\xbb\xbf" + "\n".join(lines).encode())
     assert counts == {"rows": 7, "new": 2, "changed": 0, "known": 0, "faulty": 5}
@@ -52,7 +55,13 @@ def test_jsonl_is_read_line_by_line_and_broken_lines_are_told_with_their_number(
     assert "expected a JSON object" in faults[0].what
     assert "no text: expected one of the columns text, content" in faults[2].what
     first = desk.documents()[0]
-    assert (first.native_id, first.text, first.author, first.url, first.platform) == ("7", "看见白鹭", "甲", "https://m.a.test/7", "weibo")
+    assert (first.native_id, first.text, first.author, first.url, first.platform) == (
+        "7",
+        "看见白鹭",
+        "甲",
+        "https://m.a.test/7",
+        "weibo",
+    )
     assert first.published_at == datetime(2025, 11, 20, 0, 53, 20, tzinfo=UTC)
     assert first.fields == {"line": 1}
 
@@ -96,7 +105,10 @@ def test_a_gbk_table_that_begins_with_much_ascii_is_read(desk: Desk) -> None:
 def test_a_repeated_header_is_no_row_and_wrong_cell_counts_are_faults(desk: Desk) -> None:
     counts, faults = desk.bring("x.csv", WEIBO + "1,a,一,甲,\r\n" + WEIBO + "2,b,二\r\n3,c,三,丙,,,\r\n4,d,四,丁,\r\n")
     assert counts == {"rows": 4, "new": 2, "changed": 0, "known": 0, "faulty": 2}
-    assert [(fault.line, fault.what) for fault in faults] == [(4, "expected 5 cells, found 3"), (5, "expected 5 cells, found 7")]
+    assert [(fault.line, fault.what) for fault in faults] == [
+        (4, "expected 5 cells, found 3"),
+        (5, "expected 5 cells, found 7"),
+    ]
 
 
 def test_empty_lines_and_nul_bytes_in_a_table_are_passed_over(desk: Desk) -> None:

@@ -50,7 +50,9 @@ def by_warcio(path: Path, pages: list[tuple[str, str, str]] = PAGES, gzip: bool 
 def by_us(folder: Path) -> Path:
     archive = Archive(folder, "ours", "xuncha")
     for url, kind, body in PAGES:
-        archive.add(url, AT, "HTTP/1.1 200 OK", [("Content-Type", kind)], body.encode("gbk" if "gbk" in kind else "utf-8"))
+        archive.add(
+            url, AT, "HTTP/1.1 200 OK", [("Content-Type", kind)], body.encode("gbk" if "gbk" in kind else "utf-8")
+        )
     archive.close()
     return archive.path
 
@@ -89,7 +91,13 @@ def test_an_archive_is_read_by_the_declared_sources(desk: Desk, warc: Path) -> N
     assert issues == []
     assert counts == {"records": 8, "read": 7, "skipped": 1, "new": 5, "changed": 0, "known": 0}
     found = desk.documents()
-    assert set(found) == {("hebian", "1"), ("xiaozhan", "12"), ("xiaozhan", "comment-5"), ("xiaozhan", "/chuan/"), ("other.test", "/a")}
+    assert set(found) == {
+        ("hebian", "1"),
+        ("xiaozhan", "12"),
+        ("xiaozhan", "comment-5"),
+        ("xiaozhan", "/chuan/"),
+        ("other.test", "/a"),
+    }
     assert (found["hebian", "1"].title, found["hebian", "1"].text) == ("白鹭", "看见白鹭")
     assert found["xiaozhan", "comment-5"].parent == "12"
     assert "别处的文章" in found["other.test", "/a"].text

@@ -106,7 +106,9 @@ def test_robots_txt_itself_is_always_allowed() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_any_line_end_comments_and_a_byte_order_mark_are_read(end: str) -> None:
-    text = end.join(["# for robots", "User-agent: * # all", "", "Sitemap: http://a.test/s.xml", "Disallow: /a # not this", ""])
+    text = end.join(
+        ["# for robots", "User-agent: * # all", "", "Sitemap: http://a.test/s.xml", "Disallow: /a # not this", ""]
+    )
     assert not allowed(b"\xef\xbb\xbf" + text.encode(), "/a")
 
 
@@ -168,7 +170,10 @@ def test_more_than_five_redirects_are_unavailable() -> None:
 
 
 def test_a_relative_redirect_is_followed() -> None:
-    answers = {f"{SITE}/robots.txt": Answer(301, location="/r.txt"), f"{SITE}/r.txt": Answer(200, b"User-agent: *\nDisallow: /\n")}
+    answers = {
+        f"{SITE}/robots.txt": Answer(301, location="/r.txt"),
+        f"{SITE}/r.txt": Answer(200, b"User-agent: *\nDisallow: /\n"),
+    }
     assert not Web(answers).verdict("/a").allowed
 
 
@@ -249,7 +254,13 @@ def test_rules_are_asked_for_once_when_many_pages_wait_for_them() -> None:
 
 @pytest.mark.parametrize(
     ("line", "seconds"),
-    [("Crawl-delay: 2.5", 2.5), ("Request-rate: 1/10", 10), ("Request-rate: 6/1m", 10), ("Crawl-delay: abc", 0), ("Crawl-delay: -1", 0)],
+    [
+        ("Crawl-delay: 2.5", 2.5),
+        ("Request-rate: 1/10", 10),
+        ("Request-rate: 6/1m", 10),
+        ("Crawl-delay: abc", 0),
+        ("Crawl-delay: -1", 0),
+    ],
 )
 def test_the_pace_that_a_site_asks_for_is_told(line: str, seconds: float) -> None:
     assert web(f"User-agent: *\n{line}\nDisallow: /x\n").verdict("/a").delay == seconds
@@ -265,7 +276,9 @@ def test_a_site_that_asks_for_a_pace_no_night_can_keep_is_left_alone() -> None:
     assert "86400 s" in verdict.reason
 
 
-@pytest.mark.parametrize(("hours", "open_at_four"), [("0200-0630", True), ("0630-0200", False), ("2200-0500", True), ("rubbish", True)])
+@pytest.mark.parametrize(
+    ("hours", "open_at_four"), [("0200-0630", True), ("0630-0200", False), ("2200-0500", True), ("rubbish", True)]
+)
 def test_visiting_hours_are_kept(hours: str, open_at_four: bool) -> None:
     assert web(f"User-agent: *\nVisit-time: {hours}\n").verdict("/a").allowed is open_at_four
 

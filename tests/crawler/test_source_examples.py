@@ -36,7 +36,9 @@ def shown(document: Document) -> dict[str, Any]:
 
 def taken(source: sources.Source, body: bytes, suffix: str, asked: dict[str, Any]) -> dict[str, Any]:
     headers = {"content-type": MEDIA_TYPES[suffix], **asked.get("headers", {})}
-    page = Page(asked["url"], body, datetime.fromisoformat(asked["at"]), asked["role"], headers, extra=asked.get("extra", {}))
+    page = Page(
+        asked["url"], body, datetime.fromisoformat(asked["at"]), asked["role"], headers, extra=asked.get("extra", {})
+    )
     found = list(adapter(source.kind).read(source, page))
     return {
         "documents": [shown(item) for item in found if isinstance(item, Document)],
@@ -49,7 +51,9 @@ def taken(source: sources.Source, body: bytes, suffix: str, asked: dict[str, Any
 def test_a_saved_page_gives_what_is_expected(source: sources.Source, path: Path) -> None:
     expected = json.loads(path.read_text("utf-8"))
     example = path.with_name(path.name.removesuffix(EXPECTED))
-    assert taken(source, example.read_bytes(), example.suffix, expected["asked"]) == {name: expected[name] for name in ("documents", "follow", "locked")}
+    assert taken(source, example.read_bytes(), example.suffix, expected["asked"]) == {
+        name: expected[name] for name in ("documents", "follow", "locked")
+    }
 
 
 @pytest.mark.parametrize("source", sources.discover().values(), ids=lambda source: source.name)

@@ -61,7 +61,19 @@ def test_a_time_is_resolved_as_pages_write_it(raw: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", " ", "abc", "2026-02-30", "2026-13-01", "20-11-2026", "10/11/2026", "99999999999999", "9999999999999999999天前", "2026-11-06 25:00"]
+    "raw",
+    [
+        "",
+        " ",
+        "abc",
+        "2026-02-30",
+        "2026-13-01",
+        "20-11-2026",
+        "10/11/2026",
+        "99999999999999",
+        "9999999999999999999天前",
+        "2026-11-06 25:00",
+    ],
 )
 def test_what_cannot_be_resolved_is_none_and_no_guess(raw: str) -> None:
     assert resolve(raw, NOON) is None

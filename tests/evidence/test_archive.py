@@ -44,14 +44,18 @@ def test_another_reader_reads_our_files(written: tuple[Path, list[Filed]]) -> No
         ]
     assert [kind for kind, _, _ in found] == ["warcinfo", *["response", "request"] * 3]
     assert b"software: xuncha/0.1 (+patrol@xuncha.example)" in found[0][2]
-    assert [(url, body) for kind, url, body in found if kind == "response"] == [(f"http://a.test/{number}", BODY + str(number).encode()) for number in range(3)]
+    assert [(url, body) for kind, url, body in found if kind == "response"] == [
+        (f"http://a.test/{number}", BODY + str(number).encode()) for number in range(3)
+    ]
     assert all(one.warc == path.name for one in filed)
 
 
 def test_a_record_says_when_where_from_and_what_was_asked(written: tuple[Path, list[Filed]]) -> None:
     path, filed = written
     with path.open("rb") as stream:
-        _, response, request, *_ = [(record.rec_headers, record.http_headers) for record in ArchiveIterator(stream, no_record_parse=False)]
+        _, response, request, *_ = [
+            (record.rec_headers, record.http_headers) for record in ArchiveIterator(stream, no_record_parse=False)
+        ]
     assert response[0].get_header("WARC-Date") == "2026-11-20T04:00:05Z"
     assert response[0].get_header("WARC-IP-Address") == "192.0.2.1"
     assert response[0].get_header("WARC-Record-ID") == f"<{filed[0].id}>"
@@ -119,7 +123,9 @@ def test_an_altered_payload_is_told_with_both_digests(tmp_path: Path) -> None:
     filed = add(writer)
     writer.close()
     wrong = "0" * 64
-    with pytest.raises(EvidenceError, match=f"expected sha256 {wrong[:12]}, found {filed.sha256[:12]}; restore the WARC"):
+    with pytest.raises(
+        EvidenceError, match=f"expected sha256 {wrong[:12]}, found {filed.sha256[:12]}; restore the WARC"
+    ):
         read_at(writer.path, filed.offset, wrong)
 
 
@@ -178,7 +184,9 @@ def test_a_header_cannot_break_out_of_its_line(tmp_path: Path) -> None:
 
 def test_an_empty_body_and_odd_headers_are_kept(tmp_path: Path) -> None:
     writer = archive(tmp_path)
-    filed = add(writer, body=b"", headers=[("X-Chinese", "白鹭"), ("Content-Length", "999"), ("Transfer-Encoding", "chunked")])
+    filed = add(
+        writer, body=b"", headers=[("X-Chinese", "白鹭"), ("Content-Length", "999"), ("Transfer-Encoding", "chunked")]
+    )
     writer.close()
     assert read_at(writer.path, filed.offset, filed.sha256).body == b""
 

@@ -42,7 +42,9 @@ def test_the_nights_in_a_table(nights: Nights) -> None:
         assert run["state"] == "finished"
         assert run["issues"] == []
         for source in ("by_feed", "by_json", "by_sitemap"):
-            print(f"{number:<8}{source:<12}" + "".join(f"{run['counts'][f'{source}/{column}']:>9}" for column in COLUMNS))
+            print(
+                f"{number:<8}{source:<12}" + "".join(f"{run['counts'][f'{source}/{column}']:>9}" for column in COLUMNS)
+            )
         print(f"{number:<8}{'all':<12}" + "".join(f"{run['counts'][column]:>9}" for column in COLUMNS))
 
 
@@ -95,7 +97,12 @@ def test_a_post_under_a_password_is_refused_with_its_reason(nights: Nights, stor
 
 
 def test_the_first_night_finds_everything_and_nothing_changes_between_the_interfaces(nights: Nights) -> None:
-    assert counts(nights.runs[0]) | {"fetched": 0, "refused": 0} == {"fetched": 0, "new": PUBLIC + 6, "changed": 0, "refused": 0}
+    assert counts(nights.runs[0]) | {"fetched": 0, "refused": 0} == {
+        "fetched": 0,
+        "new": PUBLIC + 6,
+        "changed": 0,
+        "refused": 0,
+    }
 
 
 def test_the_first_night_asks_for_each_page_once(nights: Nights) -> None:

@@ -95,7 +95,12 @@ def fill(nights: Nights) -> None:
     wanted = {
         "public": [post("riji", number) for number in range(PUBLIC)],
         "forbidden": [
-            post("neibu", 200 + number, terms_names={"category": ["neibu"]}, post_date_gmt=BEGIN + timedelta(hours=14 * number, minutes=30))
+            post(
+                "neibu",
+                200 + number,
+                terms_names={"category": ["neibu"]},
+                post_date_gmt=BEGIN + timedelta(hours=14 * number, minutes=30),
+            )
             for number in range(FORBIDDEN)
         ],
         "draft": [post("caogao", 300 + number, post_status="draft") for number in range(3)],
@@ -106,6 +111,8 @@ def fill(nights: Nights) -> None:
     nights.ids = {kind: [next(made) for _ in posts] for kind, posts in wanted.items()}
     ids = nights.ids
     on = [*ids["public"][:6], ids["public"][7], ids["public"][8], ids["private"][0], ids["forbidden"][0]]
-    added = site.call([("wp.newComment", (id, {"content": f"第{number}条评论：好看！"})) for number, id in enumerate(on)])
+    added = site.call(
+        [("wp.newComment", (id, {"content": f"第{number}条评论：好看！"})) for number, id in enumerate(on)]
+    )
     nights.comments = {"approved": added[:6], "pending": added[6:8], "private": added[8:9], "forbidden": added[9:]}
     site.call([("wp.editComment", (id, {"status": "hold"})) for id in added[6:8]])

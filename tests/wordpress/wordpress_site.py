@@ -99,7 +99,12 @@ class WordPressSite:
 
     def _start(self) -> None:
         self._start_database()
-        shutil.copytree(WORDPRESS, self.root, ignore=shutil.ignore_patterns("akismet", "wp-config.php"), ignore_dangling_symlinks=True)
+        shutil.copytree(
+            WORDPRESS,
+            self.root,
+            ignore=shutil.ignore_patterns("akismet", "wp-config.php"),
+            ignore_dangling_symlinks=True,
+        )
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -109,7 +114,17 @@ class WordPressSite:
         (self.root / "wp-content/mu-plugins").mkdir()
         (self.root / "wp-content/mu-plugins/permalinks.php").write_text(_PERMALINKS)
         with (self.folder / "php.log").open("wb") as log:
-            self._run("php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{port}", "-t", str(self.root), "router.php", log=log)
+            self._run(
+                "php",
+                "-d",
+                "opcache.enable_cli=1",
+                "-S",
+                f"127.0.0.1:{port}",
+                "-t",
+                str(self.root),
+                "router.php",
+                log=log,
+            )
         _until(lambda: _answers(port), "PHP's server")
         self._install()
 
@@ -131,14 +146,18 @@ class WordPressSite:
         _until(self.socket.exists, "MariaDB")
 
     def _run(self, *command: str, log: Any) -> None:
-        self.processes.append(subprocess.Popen(command, cwd=self.root if self.root.exists() else self.folder, stdout=log, stderr=log))
+        self.processes.append(
+            subprocess.Popen(command, cwd=self.root if self.root.exists() else self.folder, stdout=log, stderr=log)
+        )
 
     def _install(self) -> None:
         form = {
             "weblog_title": "河边小站", "user_name": USER, "admin_password": PASSWORD, "admin_password2": PASSWORD, "pw_weak": "1",
             "admin_email": "editor@xiaozhan.example", "blog_public": "1", "language": "",
         }  # fmt: skip
-        with urllib.request.urlopen(f"{self.url}/wp-admin/install.php?step=2", urllib.parse.urlencode(form).encode(), timeout=120) as page:
+        with urllib.request.urlopen(
+            f"{self.url}/wp-admin/install.php?step=2", urllib.parse.urlencode(form).encode(), timeout=120
+        ) as page:
             answer = page.read().decode()
         if "WordPress has been installed" not in answer:
             raise RuntimeError(f"WordPress did not install: {re.sub('<[^>]+>', ' ', answer)[:500]}")
@@ -153,7 +172,9 @@ class WordPressSite:
 
     def post(self, *posts: dict[str, Any]) -> list[int]:
         """Publish posts (XML-RPC's fields; ``post_date_gmt`` as a datetime); their ids."""
-        return [int(id) for id in self.call([("wp.newPost", ({"post_type": "post", **_packed(post)},)) for post in posts])]
+        return [
+            int(id) for id in self.call([("wp.newPost", ({"post_type": "post", **_packed(post)},)) for post in posts])
+        ]
 
     def requests(self) -> list[str]:
         """What was asked of the site so far, oldest first: ``GET /feed/ 304 conditional``."""
@@ -161,7 +182,9 @@ class WordPressSite:
 
 
 def _packed(post: dict[str, Any]) -> dict[str, Any]:
-    return {name: xmlrpc.client.DateTime(value) if isinstance(value, datetime) else value for name, value in post.items()}
+    return {
+        name: xmlrpc.client.DateTime(value) if isinstance(value, datetime) else value for name, value in post.items()
+    }
 
 
 def _account() -> str:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
-Workspace = Annotated[Path | None, typer.Option("--workspace", "-w", help="the workspace folder (or XUNCHA_WORKSPACE; default: here)")]
+Workspace = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="the workspace folder (or XUNCHA_WORKSPACE; default: here)")
+]
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="at most so many rows")]

@@ -10,7 +10,9 @@ import typer
 from xuncha import screen
 from xuncha.commands import Json, Limit, Workspace
 
-Names = Annotated[list[str] | None, typer.Option("--source", "-s", help="only this source (may be given several times)")]
+Names = Annotated[
+    list[str] | None, typer.Option("--source", "-s", help="only this source (may be given several times)")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,8 +36,14 @@ def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json 
     from xuncha.workspace import find, locked, now, settings_of, sources_of
 
     settings = settings_of(find(workspace))
-    with locked(settings.workspace), Store.open(settings.path("database")) as store, screen.progress("pages") as advance:
-        run = crawl(store, settings, sources_of(settings, source), xuncha.__version__, now, screen.warn, lambda: advance(1))
+    with (
+        locked(settings.workspace),
+        Store.open(settings.path("database")) as store,
+        screen.progress("pages") as advance,
+    ):
+        run = crawl(
+            store, settings, sources_of(settings, source), xuncha.__version__, now, screen.warn, lambda: advance(1)
+        )
     if json:
         screen.as_json({"run": run.id, "state": run.state, "counts": dict(run.counts), "issues": list(run.issues)})
     else:
@@ -97,9 +105,17 @@ def refused(source: Names = None, limit: Limit = 100, workspace: Workspace = Non
     with Store.open(settings_of(find(workspace)).path("database")) as store:
         rows = [item for item in store.refusals.all() if not source or item.source in source][-limit:]
     if json:
-        screen.as_json([{"at": r.at, "source": r.source, "url": r.url, "reason": r.reason, "detail": r.detail, "run": r.run} for r in rows])
+        screen.as_json(
+            [
+                {"at": r.at, "source": r.source, "url": r.url, "reason": r.reason, "detail": r.detail, "run": r.run}
+                for r in rows
+            ]
+        )
     else:
-        screen.table(("when", "source", "url", "reason", "detail"), [(f"{r.at:%Y-%m-%d %H:%M}", r.source, r.url, r.reason, r.detail) for r in rows])
+        screen.table(
+            ("when", "source", "url", "reason", "detail"),
+            [(f"{r.at:%Y-%m-%d %H:%M}", r.source, r.url, r.reason, r.detail) for r in rows],
+        )
 
 
 def nightly(source: Names = None, workspace: Workspace = None, json: Json = False) -> None:
@@ -131,7 +147,9 @@ def sources_list(workspace: Workspace = None, json: Json = False) -> None:
     from xuncha.workspace import find, settings_of
 
     found = sources.discover(settings_of(find(workspace)).path("sources"))
-    rows = [(s.name, s.kind, s.title, "on" if s.enabled else "off", s.robots_read, s.start_urls[0]) for s in found.values()]
+    rows = [
+        (s.name, s.kind, s.title, "on" if s.enabled else "off", s.robots_read, s.start_urls[0]) for s in found.values()
+    ]
     columns = ("source", "kind", "title", "state", "robots read", "begins at")
     if json:
         screen.as_json([dict(zip(columns, row, strict=True)) for row in rows])
@@ -160,20 +178,33 @@ def sources_test(
         trial = settings.replace(archive=f"{folder}/archive")
         with Store.open(Path(folder) / "trial.db") as store:
             crawl(store, trial, {name: source}, xuncha.__version__, now, screen.warn)
-            robots: list[dict[str, Any]] = [{"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")]
+            robots: list[dict[str, Any]] = [
+                {"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")
+            ]
             taken: list[dict[str, Any]] = [
-                {"url": d.url, "id": d.native_id, "title": d.title, "author": d.author, "published": d.published_at, "text": d.text[:300]}
+                {
+                    "url": d.url,
+                    "id": d.native_id,
+                    "title": d.title,
+                    "author": d.author,
+                    "published": d.published_at,
+                    "text": d.text[:300],
+                }
                 for id in range(1, store.documents.count() + 1)
                 if (d := store.documents.get(id))
             ]
-            refusals: list[dict[str, Any]] = [{"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()]
+            refusals: list[dict[str, Any]] = [
+                {"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()
+            ]
     if json:
         screen.as_json({"source": name, "robots": robots, "documents": taken, "refused": refusals})
         return
     for row in robots:
         screen.say(f"robots.txt  {row['url']}  status {row['status']}")
     for row in taken:
-        screen.say(f"\n{row['url']}\n  id {row['id']}  author {row['author'] or '-'}  published {row['published'] or '-'}\n  {row['title']}\n  {row['text']}")
+        screen.say(
+            f"\n{row['url']}\n  id {row['id']}  author {row['author'] or '-'}  published {row['published'] or '-'}\n  {row['title']}\n  {row['text']}"
+        )
     for row in refusals:
         screen.say(f"refused  {row['url']}  {row['reason']}  {row['detail']}")
     screen.say(f"\n{len(taken)} documents, {len(refusals)} refused, at most {pages} pages")

@@ -62,7 +62,9 @@ def leads(limit: Limit = 20, workspace: Workspace = None, json: Json = False) ->
 
 
 def write_report(
-    name: Annotated[str, typer.Argument(help="the report, e.g. digest")] = "digest", workspace: Workspace = None, json: Json = False
+    name: Annotated[str, typer.Argument(help="the report, e.g. digest")] = "digest",
+    workspace: Workspace = None,
+    json: Json = False,
 ) -> None:
     """Write a report into the workspace's reports folder."""
     from core.errors import PluginError
@@ -104,8 +106,12 @@ def review(
 
 def user_add(
     name: Annotated[str, typer.Argument(help="the account's name")],
-    role: Annotated[str, typer.Option(help="viewer, analyst, lead_reviewer, researcher, operator or auditor")] = "analyst",
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when it is not given")] = "",
+    role: Annotated[
+        str, typer.Option(help="viewer, analyst, lead_reviewer, researcher, operator or auditor")
+    ] = "analyst",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when it is not given")
+    ] = "",
     workspace: Workspace = None,
 ) -> None:
     """Add an account for the review application."""

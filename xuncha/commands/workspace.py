@@ -34,8 +34,12 @@ def init(
     for path in made:
         screen.say(f"made {path}")
     if contact and folder.resolve() / FILE not in made:
-        screen.warn(f"{folder / FILE} was there already and is left alone: write contact = {contact!r} into it yourself")
-    screen.say(f"next: {'' if contact else f'set contact in {folder / FILE}, '}declare sources, then `xuncha nightly -w {folder}`")
+        screen.warn(
+            f"{folder / FILE} was there already and is left alone: write contact = {contact!r} into it yourself"
+        )
+    screen.say(
+        f"next: {'' if contact else f'set contact in {folder / FILE}, '}declare sources, then `xuncha nightly -w {folder}`"
+    )
 
 
 def doctor(workspace: Workspace = None, json: Json = False) -> None:
@@ -69,7 +73,9 @@ def config_show(workspace: Workspace = None, json: Json = False) -> None:
         screen.table(("setting", "value", "from", "what it is"), rows)
 
 
-def backup(target: Annotated[Path, typer.Argument(help="the file to write; it must not exist")], workspace: Workspace = None) -> None:
+def backup(
+    target: Annotated[Path, typer.Argument(help="the file to write; it must not exist")], workspace: Workspace = None
+) -> None:
     """Write a consistent copy of the store."""
     from core.store import Store
     from xuncha.workspace import find, settings_of
@@ -80,7 +86,10 @@ def backup(target: Annotated[Path, typer.Argument(help="the file to write; it mu
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--workspace", "-w", help="where the demo's workspace is made; an earlier demo there is replaced")] = Path("xuncha-demo"),
+    folder: Annotated[
+        Path,
+        typer.Option("--workspace", "-w", help="where the demo's workspace is made; an earlier demo there is replaced"),
+    ] = Path("xuncha-demo"),
     json: Json = False,
 ) -> None:
     """The newcomer's minute: crawl a small website of our own on this machine, judge, link, and write the digest. Offline."""

@@ -28,7 +28,9 @@ def show(folder: Path, json: bool) -> None:
         SettingsError: the folder holds something that is not an earlier demo.
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise SettingsError(f"{folder}: expected an empty folder or an earlier demo, found other files; name another with --workspace")
+        raise SettingsError(
+            f"{folder}: expected an empty folder or an earlier demo, found other files; name another with --workspace"
+        )
     shutil.rmtree(folder, ignore_errors=True)
     create(folder, CONTACT, environ={})
     (folder / MARK).touch()
@@ -38,7 +40,11 @@ def show(folder: Path, json: bool) -> None:
     )
     with serve() as bases:
         write_sources(settings.path("sources"), bases)
-        mine = {name: source for name, source in sources_of(settings).items() if source.folder.parent == settings.path("sources")}
+        mine = {
+            name: source
+            for name, source in sources_of(settings).items()
+            if source.folder.parent == settings.path("sources")
+        }
         say = (lambda _: None) if json else screen.warn
         if not json:
             screen.say(f"Patrolling {len(bases)} small websites of our own on 127.0.0.1 ...\n")
@@ -60,7 +66,9 @@ def show(folder: Path, json: bool) -> None:
 
 def _tell(store: Store, done: dict[str, Any], result: dict[str, Any], folder: Path, seconds: float) -> None:
     screen.counts_table(done["sources"])
-    screen.say(f"\nFound: {result['flagged']} adverts flagged in {result['documents']} documents, tied into {result['leads']} leads 线索:\n")
+    screen.say(
+        f"\nFound: {result['flagged']} adverts flagged in {result['documents']} documents, tied into {result['leads']} leads 线索:\n"
+    )
     rows = [
         (f"{lead.priority:.2f}", labels()[lead.label].title, len(lead.documents), len(lead.contacts), lead.title[:36])
         for lead in store.leads.queue(12)
@@ -68,7 +76,9 @@ def _tell(store: Store, done: dict[str, Any], result: dict[str, Any], folder: Pa
     screen.table(("priority", "label", "documents", "contacts", "title"), rows)
     screen.say("\nRefused, and why:\n")
     refused = Counter((item.reason, item.detail.split(" (")[0][:70]) for item in store.refusals.all())
-    screen.table(("reason", "detail", "URLs"), [(reason, detail, count) for (reason, detail), count in sorted(refused.items())])
+    screen.table(
+        ("reason", "detail", "URLs"), [(reason, detail, count) for (reason, detail), count in sorted(refused.items())]
+    )
     screen.say(f"\n{seconds:.0f} seconds. Look at it:")
     screen.say(f"  the digest       file://{result['digest']}")
     screen.say(f"  the leads        xuncha leads -w {folder}")
