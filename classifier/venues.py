@@ -8,7 +8,6 @@ its own venue.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier import calibration, evaluation, fitting, material
-from classifier.copies import contacted, hidden, moved, snippets
+from classifier.assembly import assemble
 from classifier.material import Example
 from classifier.raters.linear import combine
 from core.labels import labels
@@ -41,7 +40,9 @@ def leave_venues_out(
     examples = material.training() if examples is None else examples
     final = material.final() if final is None else final
     shared = material.shared("train") if shared is None else shared
-    data, venue = _assembled(options, examples, shared)
+    few = {**options, "shared": min(MOST_SHARED, int(options.get("shared", MOST_SHARED)))}
+    parts, data = assemble(few, examples, shared)
+    venue = np.array([example.venue for part in parts.values() for example in part])
     asked = fitting.count([example.text for example in final])
     asked_venue = np.array([example.venue for example in final])
     venues = sorted(name for name, count in Counter(asked_venue.tolist()).items() if name and count >= least)
@@ -63,36 +64,6 @@ def leave_venues_out(
         judged = evaluation.Judged(tuple(final[int(index)] for index in own), tuple(_judgements(margins[own], chosen)))
         found[name] = evaluation.scores(judged)
     return found
-
-
-def _assembled(
-    options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
-) -> tuple[fitting.Labelled, npt.NDArray[Any]]:
-    """What the heads are fitted on, as the linear model does it, and the venue of each text (empty for shared negatives)."""
-    rng = random.Random(int(options.get("seed", 7)))  # noqa: S311 - not for secrets
-    some = list(shared)
-    rng.shuffle(some)
-    some = some[: min(MOST_SHARED, int(options.get("shared", MOST_SHARED)))]
-    pieces = snippets(examples)
-    share = float(options.get("contacted", 0.5))
-    parts = {
-        "gold": list(examples),
-        "copy": [
-            *hidden(examples, float(options.get("copies", 0.35)), rng),
-            *moved(examples, float(options.get("moved", 0.5)), rng),
-            *contacted(examples, pieces, share, rng),
-        ],
-        "shared": some,
-        "contacted": contacted(some, pieces, share / 2, rng),
-    }
-    every = [example for part in parts.values() for example in part]
-    data = fitting.Labelled(
-        fitting.count([example.text for example in every]),
-        np.array([example.label for example in every]),
-        np.array([kind for kind, part in parts.items() for _ in part]),
-        np.array([example.group for example in every]),
-    )
-    return data, np.array([example.venue for example in every])
 
 
 def _judgements(margins: npt.NDArray[np.float64], chosen: Mapping[str, Any]) -> list[Judgement]:

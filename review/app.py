@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from core.settings import Settings
-from core.store import Store, Unavailable
+from core.store import Store, StoreHeld
 from review import decide, lead, ledger, queue, search, sign, today
 from review.door import Desk, Stores, door, language
 from review.headers import HEADERS, Headers
@@ -123,7 +123,7 @@ class Index:
             try:
                 with self.stores.lend() as store:
                     more = self.behind(store) and search.refresh(store, search.BATCH)
-            except Unavailable as error:  # the nightly run holds the store for long: later, then
+            except StoreHeld as error:  # the nightly run holds the store for long: later, then
                 _log.warning("search index: %s; trying again in %.0f s", error, REFRESH_SECONDS)
                 more = False
             if not more:

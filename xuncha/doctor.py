@@ -114,7 +114,7 @@ def _extras(_: Path) -> Iterator[Finding]:
         yield Finding(
             f"extra [{extra}]",
             "ok" if there else "warn",
-            "installed" if there else f"not installed: no {what}",
+            "installed" if there else f"not installed; it gives {what}",
             "" if there else f"optional: pip install 'xuncha[{extra}]'",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -151,31 +150,12 @@ def train(
 ) -> dict[str, Any]:
     """Fit, calibrate on unseen folds and save; returns what the card tells.
 
-    Options: ``seed``, ``copies``, ``moved`` and ``contacted`` (shares), ``shared`` (most documents), ``cost``.
+    Options: ``cost``, and those of ``classifier.assembly``.
     """
     from classifier import calibration, fitting
-    from classifier.copies import contacted, hidden, moved, snippets
+    from classifier.assembly import assemble
 
-    rng = random.Random(int(options.get("seed", 7)))  # noqa: S311 - not for secrets
-    some = list(shared)
-    rng.shuffle(some)
-    some = some[: int(options.get("shared", 8000))]
-    pieces = snippets(examples)
-    copies = [
-        *hidden(examples, float(options.get("copies", 0.35)), rng),
-        *moved(examples, float(options.get("moved", 0.5)), rng),
-        *contacted(examples, pieces, float(options.get("contacted", 0.5)), rng),
-    ]
-    shown = contacted(some, pieces, float(options.get("contacted", 0.5)) / 2, rng)
-    adverts = [example for example in some if example.label == "other_ad"]  # real adverts of other trades teach most
-    parts = {"gold": list(examples), "copy": [*copies, *adverts], "shared": some, "contacted": shown}
-    every = [example for part in parts.values() for example in part]
-    data = fitting.Labelled(
-        fitting.count([example.text for example in every]),
-        np.array([example.label for example in every]),
-        np.array([kind for kind, part in parts.items() for _ in part]),
-        np.array([example.group for example in every]),
-    )
+    parts, data = assemble(options, examples, shared)
     weights = fitting.Weights(cost=float(options.get("cost", 2.0)))
     unseen = fitting.unseen_margins(data, weights)
     chosen = calibration.calibrate(unseen, data)

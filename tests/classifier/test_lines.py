@@ -310,5 +310,7 @@ def test_without_json_each_answer_is_a_line_for_a_reader() -> None:
         rater(), encoded([{"id": "x", "text": AD}, {"text": "多行\n文字"}, "{"]), None, said.append, said.append
     )
     assert said[0].startswith("line 3: ")
-    assert said[1].startswith("x\tFLAG\tfetal_sex_test_ad\t0.")
+    id, mark, label, score, _ = said[1].split("\t")
+    assert (id, mark, label) == ("x", "FLAG", "fetal_sex_test_ad")
+    assert 0.5 <= float(score) <= 1.0
     assert said[2].endswith("\t多行 文字")
