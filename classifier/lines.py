@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from classifier.contract import Rater, Text
+from core.batches import batches
 from core.types import Judgement
 from text.contacts import find_contacts
 from text.offers import find_prices, find_week
@@ -25,7 +26,7 @@ def judge_lines(
     through ``warn`` with their number.
     """
     broken = 0
-    for batch in _batches(_read(lines)):
+    for batch in batches(_read(lines), BATCH):
         good = [(number, row) for number, row in batch if isinstance(row, dict)]
         for number, fault in batch:
             if isinstance(fault, str):
@@ -130,14 +131,3 @@ def _unique(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if row not in found:
             found.append(row)
     return found
-
-
-def _batches(rows: Iterator[tuple[int, dict[str, Any] | str]]) -> Iterator[list[tuple[int, dict[str, Any] | str]]]:
-    batch = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

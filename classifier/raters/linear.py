@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier import material, views
+from classifier.arrays import write as write_arrays
 from classifier.contract import Text
 from classifier.heads import Heads, Table
 from classifier.material import Example
@@ -135,13 +134,7 @@ def save(folder: Path, heads: Heads, meta: Mapping[str, Any]) -> None:
             f"{name}_idf": table.idf.astype(np.float16),
             f"{name}_weights": table.weights,
         }
-    with zipfile.ZipFile(folder / WEIGHTS, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in arrays.items():
-            buffer = io.BytesIO()
-            np.save(buffer, array, allow_pickle=False)
-            archive.writestr(
-                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
-            )
+    write_arrays(folder / WEIGHTS, arrays)
     write_meta(folder, WEIGHTS, {**meta, "heads": list(heads.names), "labels": list(labels())})
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from core.batches import batches
 from core.errors import InputError
 from core.settings import Settings
 from core.store import Store
@@ -105,7 +106,7 @@ def import_file(
     origin = Origin(path, capture.id, at, platform, mapping or {})
     counts = {"rows": 0, "new": 0, "changed": 0, "known": 0, "faulty": 0}
     faults: list[Fault] = []
-    for batch in _batches(module.rows(path)):
+    for batch in batches(module.rows(path), BATCH):
         with store.atomic():
             for line, row in batch:
                 counts["rows"] += 1
@@ -129,17 +130,6 @@ def _documents(module: ModuleType, row: Mapping[str, Any], line: int, origin: Or
         yield from module.documents(row, line, origin)
     else:
         yield document_of(row, line, origin.platform, origin.capture, origin.at, origin.mapping)
-
-
-def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 @dataclass(frozen=True, slots=True)
