@@ -12,10 +12,11 @@ from sqlite_utils import Database
 
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
+from core.store.campaigns import Campaigns
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
 from core.store.frontier import Frontier
-from core.store.judged import Campaigns, ContactPoints, Judgements
+from core.store.judged import ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
 from core.store.review import Review
