@@ -11,10 +11,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
 
+from core.batches import batches
 from core.store import Store
 from core.store.campaigns import Pending, Text
 from leads.likeness import components
@@ -41,7 +43,6 @@ def place(
     """
     rules = f"{minhash.VERSION} {threshold:g} {MIN_CHARACTERS}"
     counts: Counter[str] = Counter(documents=0, new=0, joined=0, merged=0, left=0, split=0, ended=0, dissolved=0)
-    touched: set[str] = set()
     with store.atomic():
         standing = store.campaigns.begin(rater)
         if standing != rules:
@@ -58,11 +59,21 @@ def place(
             store.campaigns.mark(batch[-1].judgement)
             counts["documents"] += len(batch)
             counts.update(night.tell())
-            touched |= night.touched
-    with store.atomic():
-        for campaign in dict.fromkeys([*store.campaigns.unnamed(), *store.campaigns.outgrown(sorted(touched))]):
-            store.campaigns.set_name(campaign, name(store, campaign))
     return dict(counts)
+
+
+def name(store: Store, run: int | None = None) -> int:
+    """Name the campaigns that have no name, and those that a run has doubled; returns how many.
+
+    A name is the words that tell a campaign from ordinary Chinese, best first; contacts are masked before they are looked for.
+    """
+    named = list(dict.fromkeys([*store.campaigns.unnamed(), *store.campaigns.outgrown(run)]))
+    for some in batches(named, BATCH):
+        with store.atomic():
+            for campaign in some:
+                texts = [text[:READ] for _, text in store.campaigns.texts_of(campaign, NAMED_BY)]
+                store.campaigns.set_name(campaign, key_terms(map(without_contacts, texts)))
+    return len(named)
 
 
 def leave(store: Store, documents: Iterable[int], threshold: float, now: datetime, run: int | None = None) -> None:
@@ -73,19 +84,12 @@ def leave(store: Store, documents: Iterable[int], threshold: float, now: datetim
         night.tell()
 
 
-def name(store: Store, campaign: str) -> list[str]:
-    """The words that tell a campaign from ordinary Chinese, best first; contacts are masked before they are looked for."""
-    texts = [text[:READ] for _, text in store.campaigns.texts_of(campaign, NAMED_BY)]
-    return key_terms(map(without_contacts, texts))
-
-
 class _Night:
     """One batch: who leaves, who arrives, and the events that tell of it, in the order in which they happened."""
 
     def __init__(self, store: Store, threshold: float, now: datetime, run: int | None) -> None:
         self.store, self.threshold, self.now, self.run = store, threshold, now, run
         self.index = store.campaigns
-        self.touched: set[str] = set()
         self.told: list[tuple[str, str, dict[str, Any]]] = []
         self.growing: dict[str, list[int]] = {}  # the documents of a campaign's latest event, while it may still grow
 
@@ -117,13 +121,12 @@ class _Night:
             if len(texts[item.document]) < MIN_CHARACTERS:
                 self.index.set_place(item.document, item.version, None)
                 continue
-            known = self.index.text(digests[item.document])
-            if known:
+            new = made.pop(digests[item.document], None)
+            if new:
+                self.meet(item, digests[item.document], *new)
+            elif known := self.index.text(digests[item.document]):
                 self.index.set_place(item.document, item.version, known.id)
                 self.same(known, item.document)
-            else:
-                own, row = made[digests[item.document]]
-                self.meet(item, digests[item.document], own, row)
 
     def same(self, text: Text, document: int) -> None:
         """A document whose text is known word for word."""
@@ -200,7 +203,6 @@ class _Night:
         if campaign not in self.growing:
             self.tells(campaign, "joined", {"documents": self.growing.setdefault(campaign, [])})
         self.growing[campaign] += [document for document, _, _ in members]
-        self.touched.add(campaign)
 
     def found(self, campaign: str, members: Sequence[tuple[int, float, int | None]]) -> None:
         self.tells(campaign, "new", {"documents": self.growing.setdefault(campaign, [])})
@@ -208,10 +210,8 @@ class _Night:
 
     def fresh(self, first: int) -> str:
         """An id that no campaign with documents has, nor one that went into another."""
-        for id in (f"c{first}", *(f"c{first}-{number}" for number in range(2, 10_000))):
-            if not self.index.known(id):
-                return id
-        raise AssertionError("ten thousand campaigns of one document")
+        ids = chain([f"c{first}"], (f"c{first}-{number}" for number in count(2)))
+        return next(id for id in ids if not self.index.known(id))
 
     # -- leaving
 
@@ -251,7 +251,6 @@ class _Night:
             if kept:
                 self.tells(id, "split", {"from": campaign, "documents": inside})
             kept = True
-            self.touched.add(id)
         if not kept:
             self.tells(campaign, "ended", {})
 

@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.store import Store
 from core.types import Judgement, Run
 from leads.build import link
-from leads.campaigns import place
+from leads.campaigns import name, place
 from reports import report
 from text.contacts import find_contacts
 
@@ -62,6 +62,7 @@ def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, i
     placed: dict[str, int] = {}
     with recorded(store, "campaigns", now, placed, [], rater=rater.name) as run:
         placed.update(place(store, rater.name, float(settings["near_duplicate"]), now, run))
+        placed["named"] = name(store, run)
     counts: dict[str, int] = {}
     with recorded(store, "link", now, counts, [], rater=rater.name) as run:
         counts.update(link(store, settings, labels(), rater.name, now(), run))

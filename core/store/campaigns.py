@@ -35,6 +35,7 @@ TABLES = (
         detail TEXT NOT NULL, run INTEGER)""",
     "CREATE INDEX campaign_events_campaign ON campaign_events(campaign)",
     "CREATE INDEX campaign_events_at ON campaign_events(at)",
+    "CREATE INDEX campaign_events_run ON campaign_events(run)",
     # one row: up to which judgement of which rater the index has been brought, and by which rules
     "CREATE TABLE campaign_mark (one INTEGER PRIMARY KEY CHECK (one = 1), rater TEXT NOT NULL, rules TEXT NOT NULL, judgement INTEGER NOT NULL)",
 )
@@ -134,11 +135,14 @@ class Campaigns:
         """Campaigns that were never named."""
         return [str(row[0]) for row in self.db.execute("SELECT id FROM campaigns WHERE named_size = 0 ORDER BY id")]
 
-    def outgrown(self, ids: Iterable[str]) -> list[str]:
-        """Of some campaigns, those with at least twice as many documents as when they were named."""
-        query = """SELECT 1 FROM campaigns WHERE id = ? AND
-            (SELECT count(*) FROM campaign_documents cd WHERE cd.campaign = campaigns.id) >= 2 * named_size"""
-        return [id for id in ids if self.db.execute(query, [id]).fetchone()]
+    def outgrown(self, run: int | None) -> list[str]:
+        """Campaigns that something happened to in a run and that have at least twice as many documents as when they were named."""
+        rows = self.db.execute(
+            """SELECT c.id FROM (SELECT DISTINCT campaign FROM campaign_events WHERE run = ?) e JOIN campaigns c ON c.id = e.campaign
+            WHERE (SELECT count(*) FROM campaign_documents cd WHERE cd.campaign = c.id) >= 2 * c.named_size ORDER BY c.id""",
+            [run],
+        )
+        return [str(row[0]) for row in rows.fetchall()]
 
     def set_name(self, id: str, terms: Sequence[str]) -> None:
         """Name a campaign, at the size that it has."""

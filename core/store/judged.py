@@ -67,8 +67,7 @@ class Judgements:
             [rater],
         )
         for row in rows:
-            *facts, first, last = row
-            yield Flagged(*facts, time_of(first), time_of(last))
+            yield Flagged._make([*row[:6], time_of(row[6]), time_of(row[7])])
 
     def undecided(self, rater: str, near: float, limit: int) -> list[tuple[int, dict[str, Any], Document, Judgement]]:
         """(id, row, document, judgement) of the documents whose score by a rater lies nearest to ``near``, nearest first.

@@ -89,6 +89,7 @@ class Store:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-65536")  # 64 MB: the keys of campaigns are met at random places
         if migrations.pending(db):
             if applied:
                 stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")

@@ -11,7 +11,7 @@ from core.settings import Settings, load
 from core.store import Store
 from core.types import ContactKind, ContactPoint, Document, Judgement, Lead
 from leads.build import link
-from leads.campaigns import place
+from leads.campaigns import name, place
 
 FIRST = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)
 RATER = "model:linear@0123456789ab"
@@ -65,7 +65,10 @@ class Nights:
 
     def gather(self, run: int | None = None) -> dict[str, int]:
         """Bring campaigns up to date."""
-        return place(self.store, RATER, float(self.settings["near_duplicate"]), lambda: self.now, run)
+        run = run or self.store.runs.start("campaigns", self.now)
+        counts = place(self.store, RATER, float(self.settings["near_duplicate"]), lambda: self.now, run)
+        name(self.store, run)
+        return counts
 
     def events(self, *kinds: str) -> list[tuple[str, str]]:
         """(kind, lead) of the last night."""

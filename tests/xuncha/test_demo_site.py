@@ -204,7 +204,7 @@ def test_flagged_documents_form_the_leads_that_were_written(nights: Nights) -> N
         for point in find_contacts(held[name].text, held[name].title)
         if point.confidence >= MIN_CONFIDENCE
     ]
-    contacts = {number: () for number in names} | contacts_of(seen, ())
+    contacts = dict.fromkeys(names, ()) | contacts_of(seen, ())
     sketches = {number: minhash.sketch(minhash.hashes(bare(text))) for number, text in texts.items()}
     alike = {str(place): [tie.text for tie in part] for place, part in enumerate(components(sketches, 0.6))}
     found = networks(contacts, alike)
