@@ -9,7 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from core.labels import labels
+from core.labels import hooks, labels
 from core.types import Judgement
 from review import facts, search
 from review.decide import claim, said
@@ -22,6 +22,7 @@ from text.shown import contact_spans, defanged, masked, plain, without_contacts
 EACH = 10  # documents whose text stands on one page
 MOST_LISTED = 200
 MOST_CONTACTS = 30
+MOST_CAMPAIGNS = 5
 MOST_READ = 40  # documents that the facts are taken from
 MOST_SHOWN = 20_000  # characters of one document
 PROBLEMS = ("closed", "held", "moved")
@@ -67,7 +68,8 @@ def page(visit: Visit) -> Response:
         table=[_line(doc, entry, known, open_contacts) for doc, entry in listed if entry],
         contacts=[_contact(visit, kind, value, open_contacts) for kind, value in lead.contacts[:MOST_CONTACTS]],
         facts=facts.of(read),
-        law=label.law if label else (),
+        law=hooks(label) if label else [],
+        campaigns=visit.store.campaigns.of_lead(id)[:MOST_CAMPAIGNS],
         parts=[visit.words.reason(reason) for reason in lead.reasons],
         captures=visit.store.review.captures(lead.documents[:MOST_LISTED]) if visit.may(May.SEE_ORIGIN) else [],
         history=_history(visit, id, decisions),

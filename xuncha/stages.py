@@ -85,8 +85,8 @@ def digest(
 def crawl_counts(run: Run) -> dict[str, dict[str, int]]:
     """The counts of a crawl run by source."""
     table: dict[str, dict[str, int]] = {}
-    for name, number in run.counts.items():
-        source, _, what = name.rpartition("/")
+    for key, number in run.counts.items():
+        source, _, what = key.rpartition("/")
         if source:
             table.setdefault(source, {})[what] = number
     return table

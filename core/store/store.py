@@ -15,6 +15,7 @@ from core.store.accounts import Accounts
 from core.store.campaigns import Campaigns
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
+from core.store.edges import Edges
 from core.store.frontier import Frontier
 from core.store.judged import ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
@@ -44,6 +45,7 @@ class Store:
         self.contact_points = ContactPoints(db)
         self.campaigns = Campaigns(db)
         self.leads = Leads(db)
+        self.edges = Edges(db)
         self.decisions = Decisions(db)
         self.ledger = Ledger(db)
         self.overview = Overview(db)
