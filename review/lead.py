@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -25,6 +26,8 @@ MOST_CONTACTS = 30
 MOST_CAMPAIGNS = 5
 MOST_READ = 40  # documents that the facts are taken from
 MOST_SHOWN = 20_000  # characters of one document
+VIEWED = "lead viewed"
+ONE_LOOK = timedelta(minutes=30)
 PROBLEMS = ("closed", "held", "moved")
 
 
@@ -39,6 +42,7 @@ def page(visit: Visit) -> Response:
     holder = visit.store.review.holder(id, visit.now)
     if visit.may(May.DECIDE) and row["state"] == "open":
         holder = claim(visit, id)
+    _viewed(visit, id)
     open_contacts = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, id)
     known = [value for _, value in lead.contacts]
     number = asked.get("documents", "1")
@@ -79,6 +83,13 @@ def page(visit: Visit) -> Response:
         done=said(visit, asked.get("done", "")),
         problem=asked.get("problem") if asked.get("problem") in PROBLEMS else "",
     )
+
+
+def _viewed(visit: Visit, id: str) -> None:
+    """Enter in the ledger that somebody looked at a lead; looking again within half an hour is the same look."""
+    with visit.store.writing():
+        if not visit.store.ledger.has(id, VIEWED, visit.by, visit.now - ONE_LOOK):
+            visit.store.ledger.append(visit.now, visit.by, VIEWED, id)
 
 
 def reveal(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaigns
+from core.store import campaigns, ledger, stamps
 from core.store.leads import restate
 
 migrations = Migrations("xuncha")
@@ -48,6 +48,13 @@ def study(db: Database) -> None:
 def campaign_index(db: Database) -> None:
     """The index that campaigns are met by, what happened to them, and their names."""
     for statement in campaigns.TABLES:
+        db.execute(statement)
+
+
+@migrations(name="0021_evidence")
+def evidence(db: Database) -> None:
+    """Lawful erasure of a payload of the ledger, and time stamps."""
+    for statement in (*ledger.TABLES, *stamps.TABLES):
         db.execute(statement)
 
 

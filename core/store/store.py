@@ -23,6 +23,7 @@ from core.store.ledger import Ledger
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
+from core.store.stamps import Stamps
 from core.store.study import Study
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
@@ -48,6 +49,7 @@ class Store:
         self.edges = Edges(db)
         self.decisions = Decisions(db)
         self.ledger = Ledger(db)
+        self.stamps = Stamps(db)
         self.overview = Overview(db)
         self.accounts = Accounts(db)
         self.review = Review(db)
