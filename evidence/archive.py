@@ -179,6 +179,17 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
     return response
 
 
+def decoded_at(path: Path, offset: int, sha256: str, max_bytes: int | None = None) -> Response:
+    """The same with transfer and content encodings undone, once the payload as received has been checked."""
+    read_at(path, offset, sha256)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        record = next(
+            iter(ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"))
+        )
+        return _response(record, max_bytes)
+
+
 def _response(record: WarcRecord, max_bytes: int | None = None) -> Response:
     date = record.record_date or datetime.now(UTC)
     return Response(

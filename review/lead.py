@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from core.labels import labels
+from core.labels import hooks, labels
 from core.types import Judgement
 from review import facts, search
 from review.decide import claim, said
@@ -22,8 +23,11 @@ from text.shown import contact_spans, defanged, masked, plain, without_contacts
 EACH = 10  # documents whose text stands on one page
 MOST_LISTED = 200
 MOST_CONTACTS = 30
+MOST_CAMPAIGNS = 5
 MOST_READ = 40  # documents that the facts are taken from
 MOST_SHOWN = 20_000  # characters of one document
+VIEWED = "lead viewed"
+ONE_LOOK = timedelta(minutes=30)
 PROBLEMS = ("closed", "held", "moved")
 
 
@@ -38,6 +42,7 @@ def page(visit: Visit) -> Response:
     holder = visit.store.review.holder(id, visit.now)
     if visit.may(May.DECIDE) and row["state"] == "open":
         holder = claim(visit, id)
+    _viewed(visit, id)
     open_contacts = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, id)
     known = [value for _, value in lead.contacts]
     number = asked.get("documents", "1")
@@ -67,7 +72,8 @@ def page(visit: Visit) -> Response:
         table=[_line(doc, entry, known, open_contacts) for doc, entry in listed if entry],
         contacts=[_contact(visit, kind, value, open_contacts) for kind, value in lead.contacts[:MOST_CONTACTS]],
         facts=facts.of(read),
-        law=label.law if label else (),
+        law=hooks(label) if label else [],
+        campaigns=visit.store.campaigns.of_lead(id)[:MOST_CAMPAIGNS],
         parts=[visit.words.reason(reason) for reason in lead.reasons],
         captures=visit.store.review.captures(lead.documents[:MOST_LISTED]) if visit.may(May.SEE_ORIGIN) else [],
         history=_history(visit, id, decisions),
@@ -77,6 +83,13 @@ def page(visit: Visit) -> Response:
         done=said(visit, asked.get("done", "")),
         problem=asked.get("problem") if asked.get("problem") in PROBLEMS else "",
     )
+
+
+def _viewed(visit: Visit, id: str) -> None:
+    """Enter in the ledger that somebody looked at a lead; looking again within half an hour is the same look."""
+    with visit.store.writing():
+        if not visit.store.ledger.has(id, VIEWED, visit.by, visit.now - ONE_LOOK):
+            visit.store.ledger.append(visit.now, visit.by, VIEWED, id)
 
 
 def reveal(visit: Visit) -> Response:

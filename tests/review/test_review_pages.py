@@ -122,6 +122,18 @@ def test_a_reveal_shows_the_contacts_of_one_lead_and_is_logged(mei: Visitor, sto
     assert "zq0gang66" not in mei.page
 
 
+def test_a_look_at_a_lead_is_logged_once_in_half_an_hour(mei: Visitor, store: Store, clock: Clock) -> None:
+    def looks() -> int:
+        return sum(entry["action"] == "lead viewed" for entry in store.ledger.entries() if entry["object"] == FIRST)
+
+    mei.get(f"/lead/{FIRST}")
+    mei.get(f"/lead/{FIRST}?view=normalised")
+    assert looks() == 1
+    clock.forward(minutes=31)
+    mei.get(f"/lead/{FIRST}")
+    assert looks() == 2
+
+
 def test_a_reveal_ends_with_the_session(mei: Visitor) -> None:
     mei.get(f"/lead/{FIRST}")
     mei.post(f"/lead/{FIRST}/reveal", {})
