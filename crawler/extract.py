@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -11,8 +11,12 @@ from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from core.types import Picture, SiteContext
+from crawler.attributes import spelled_out
 
 MAX_CHARACTERS = 3_000_000  # of one page's HTML; the ceiling on bytes is kept by the downloader
+MAX_ELEMENTS = (
+    20_000  # found by one selector. Always as a slice: resiliparse 2.0.1 walks from the root at each step of a list
+)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^(.*?)\s*::attr\(([\w-]+)\)$")
@@ -79,14 +83,21 @@ def tidy(text: str) -> str:
 
 
 def html_text(html: str) -> str:
-    """The visible text of an HTML fragment, a line for each block, alternative texts of pictures included."""
+    """The text of an HTML fragment, a line for each block: alternative texts of pictures included, and the contacts in attributes."""
+    return plain_text(spelled_out(html))
+
+
+def plain_text(html: str) -> str:
+    """The visible text of an HTML fragment and the alternative texts of its pictures: names, times and titles are read by it."""
     return tidy(extract_plain_text(html, preserve_formatting=True, list_bullets=False, alt_texts=True)) if html else ""
 
 
 def main_text(html: str) -> str:
     """The main text of a page whose structure nobody declared."""
     text = tidy(
-        extract_plain_text(html, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True)
+        extract_plain_text(
+            spelled_out(html), preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True
+        )
     )
     return text or html_text(html)
 
@@ -101,14 +112,14 @@ def select(node: ElementNode | None, selector: str) -> list[ElementNode]:
     css = _split(selector)[0]
     if node is None or not selector:
         return []
-    return [node] if not css else list(node.query_selector_all(css))
+    return [node] if not css else node.query_selector_all(css)[:MAX_ELEMENTS]
 
 
 def value(node: ElementNode | None, selector: str) -> str:
     """The text, or with ``::attr(name)`` the attribute, of the first element found; empty when there is none."""
     attribute = _split(selector)[1]
     for element in select(node, selector):
-        found = (element.getattr(attribute) or "") if attribute else html_text(element.html)
+        found = (element.getattr(attribute) or "") if attribute else plain_text(element.html)
         if found.strip():
             return tidy(found)
     return ""
@@ -143,6 +154,19 @@ def pictures(node: ElementNode | None, limit: int = 100) -> list[Picture]:
     return found
 
 
+def fragment(html: str, join: Callable[[str], str]) -> tuple[str, tuple[str, ...], tuple[Picture, ...]]:
+    """Text, links and pictures of an HTML fragment that came in a feed or an interface; ``join`` makes an address absolute."""
+    if "<" not in html:
+        return html_text(html), (), ()
+    body = parse(html).body
+    shown = {url: picture.alt for picture in pictures(body) if (url := join(picture.url))}
+    return (
+        html_text(html),
+        tuple(dict.fromkeys(url for link in links(body) if (url := join(link)))),
+        tuple(Picture(url, alt) for url, alt in shown.items()),
+    )
+
+
 def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", "")) -> SiteContext:
     """The words of the site around a document: title, navigation, footer, host and path.
 
@@ -162,7 +186,7 @@ def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", ""
 
 def _meta(tree: HTMLTree, name: str) -> str:
     head = tree.head
-    for element in head.query_selector_all("meta[property], meta[name]") if head is not None else ():
+    for element in head.query_selector_all("meta[property], meta[name]")[:200] if head is not None else ():
         if name in (element.getattr("property"), element.getattr("name")):
             return tidy(element.getattr("content") or "")
     return ""
