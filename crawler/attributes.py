@@ -77,7 +77,7 @@ def _told(element: ElementNode) -> Iterator[str]:
         if typed and len(given) <= LONGEST and _RUN.search(unicodedata.normalize("NFKC", given)):
             yield given
     if element.tag in ("button", "textarea", "option"):  # what stands in them is no text to the extraction
-        given = " ".join(element.text.split())
+        given = " ".join((element.text or "").split())
         if len(given) <= LONGEST and _RUN.search(unicodedata.normalize("NFKC", given)):
             yield given
     if element.tag == "a":
@@ -137,6 +137,8 @@ def _folded(text: str) -> str:
 def _after(element: ElementNode, tree: HTMLTree, text: str) -> None:
     """Put text behind an element; inside of it where it has no parent to hold it."""
     parent, node = element.parent, tree.create_text_node(text)
+    if node is None:
+        return
     if parent is None:
         element.append_child(node)
     elif element.next is not None:

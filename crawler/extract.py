@@ -21,6 +21,12 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""",
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^(.*?)\s*::attr\(([\w-]+)\)$")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NESTING = re.compile(
+    r"<(/?)(?!(?:br|img|hr|input|meta|link|p|li|t[rdh]|d[td]|option|source|wbr|col|area|param|base)\b)[a-z]",
+    re.IGNORECASE,
+)
+MAX_DEPTH = 1_000
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _GBK = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"}
@@ -84,22 +90,37 @@ def tidy(text: str) -> str:
 
 def html_text(html: str) -> str:
     """The text of an HTML fragment, a line for each block: alternative texts of pictures included, and the contacts in attributes."""
-    return plain_text(spelled_out(html))
+    return plain_text(spelled_out(_sound(html)))
 
 
 def plain_text(html: str) -> str:
     """The visible text of an HTML fragment and the alternative texts of its pictures: names, times and titles are read by it."""
-    return tidy(extract_plain_text(html, preserve_formatting=True, list_bullets=False, alt_texts=True)) if html else ""
+    if not html:
+        return ""
+    return tidy(extract_plain_text(_sound(html), preserve_formatting=True, list_bullets=False, alt_texts=True))
 
 
 def main_text(html: str) -> str:
     """The main text of a page whose structure nobody declared."""
-    text = tidy(
-        extract_plain_text(
-            spelled_out(html), preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True
-        )
-    )
-    return text or html_text(html)
+    html = spelled_out(_sound(html))
+    if _depth(html) > MAX_DEPTH:  # the rules for main content take time by the square of it: 20,000 levels took 5 s
+        return plain_text(html)
+    text = extract_plain_text(html, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=True)
+    return tidy(text) or plain_text(html)
+
+
+def _sound(html: str) -> str:
+    """HTML without lone surrogates, as JSON may hold them and no parser takes them: replaced one for one, as the store would."""
+    return _SURROGATE.sub("\ufffd", html)
+
+
+def _depth(html: str) -> int:
+    """About how deep the elements of a page lie in each other; those that need no end tag are not counted."""
+    level = deepest = 0
+    for match in _NESTING.finditer(html):
+        level = max(0, level - 1) if match[1] else level + 1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def locked(html: str) -> bool:
@@ -112,7 +133,7 @@ def select(node: ElementNode | None, selector: str) -> list[ElementNode]:
     css = _split(selector)[0]
     if node is None or not selector:
         return []
-    return [node] if not css else node.query_selector_all(css)[:MAX_ELEMENTS]
+    return [node] if not css else list(node.query_selector_all(css)[:MAX_ELEMENTS])
 
 
 def value(node: ElementNode | None, selector: str) -> str:
@@ -194,4 +215,4 @@ def _meta(tree: HTMLTree, name: str) -> str:
 
 def parse(html: str) -> HTMLTree:
     """The tree of a page; anything parses."""
-    return HTMLTree.parse(html or "<html></html>")
+    return HTMLTree.parse(_sound(html) or "<html></html>")

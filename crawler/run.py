@@ -10,6 +10,7 @@ from core.settings import Settings
 from core.store import Store
 from core.types import Run
 from crawler.patrol import Patrol
+from crawler.reading import read_unread
 from crawler.sources import Source
 
 STAGE = "crawl"
@@ -66,6 +67,7 @@ def crawl(
     process.crawl(SiteSpider, patrol=patrol)
     process.start()
     patrol.close()
+    read_unread(store, settings, sources, now)
     states = store.frontier.counts(run)
     left = states["pending"] + states["leased"]
     issues = [f"{left} pages left in the queue"] if left else []

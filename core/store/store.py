@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+import core.store.schema_sources  # noqa: F401 - its import adds its migrations
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
@@ -22,6 +23,7 @@ from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
 from core.store.study import Study
+from core.store.unread import Unread
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -49,6 +51,7 @@ class Store:
         self.accounts = Accounts(db)
         self.review = Review(db)
         self.study = Study(db)
+        self.unread = Unread(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

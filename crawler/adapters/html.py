@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from core.types import Document, Picture
+from crawler.article import article_text
 from crawler.extract import (
     decode,
     html_text,
     links,
     locked,
-    main_text,
     parse,
     pictures,
     select,
@@ -22,7 +22,7 @@ from crawler.extract import (
     tidy,
     value,
 )
-from crawler.pages import Follow, Locked, Page
+from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 from crawler.times import resolve
 
@@ -34,7 +34,7 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, role, priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Unread]:
     """A list gives pages to follow, in its own order (newest first on most sites); any other page its documents."""
     html, _ = decode(page.body, page.headers.get("content-type", ""), source.charset)
     tree = parse(html)
@@ -43,8 +43,8 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
     else:
         found = list(documents(source, page, tree, html))
         yield from found
-        first = next((item for item in found if isinstance(item, Document)), None)
-        opener = first.parent or first.native_id if first else str(page.extra.get("parent", ""))
+        first = next((item for item in found if not isinstance(item, Locked)), None)
+        opener = str(page.extra.get("parent", "")) or (first.native_id if first else "")
         yield from _next(page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener})
 
 
@@ -66,9 +66,12 @@ def _next(
             yield Follow(url, role, priority=priority, extra=extra)
 
 
-def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document | Locked]:
-    """The documents of a page: one for each ``document.each``, or one of the whole page."""
+def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document | Locked | Unread]:
+    """The documents of a page: one for each ``document.each``, or one of the whole page, which without selectors takes time."""
     wanted = source.document
+    if page.later and not wanted.get("each") and not wanted.get("text"):
+        yield Unread(native_id(source, page.url, tree.body))
+        return
     declared = (wanted.get("site_title", ""), wanted.get("navigation", ""), wanted.get("footer", ""))
     site = site_context(tree, page.url, declared)
     for selector in filter(None, [wanted.get("drop", "")]):
@@ -82,11 +85,10 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
         if locked(node.html):
             yield Locked(page.url, "under a password")
             continue
-        text = (
-            "\n".join(html_text(part.html) for part in select(node, wanted.get("text", "")))
-            if wanted.get("text")
-            else main_text(html)
-        )
+        if wanted.get("text"):
+            text = "\n".join(html_text(part.html) for part in select(node, wanted["text"]))
+        else:
+            text = html_text(node.html) if wanted.get("each") else article_text(html, page.url)
         if not text.strip() and not pictures(node):
             continue
         raw = value(node, wanted.get("published", ""))

@@ -13,7 +13,7 @@ from scrapy.utils.sitemap import Sitemap
 from core.errors import InputError
 from core.types import Document
 from crawler.adapters import html
-from crawler.pages import Follow, Locked, Page
+from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 
 MAX_BYTES = 50_000_000  # a sitemap's own ceiling by the protocol, uncompressed
@@ -25,7 +25,7 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, "sitemap", priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Unread]:
     """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents.
 
     Raises:

@@ -88,3 +88,7 @@ def test_many_elements_are_found_in_time_that_grows_with_their_number() -> None:
     begun = time.process_time()
     assert len(select(tree.body, "a.t")) == 15_000
     assert time.process_time() - begun < 3
+
+
+def test_lone_surrogates_do_not_stop_the_reading() -> None:
+    assert html_text('<p title="zq0\ud800abc">x') == "x zq0\ufffdabc"
