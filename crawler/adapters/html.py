@@ -45,7 +45,9 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Un
         yield from found
         first = next((item for item in found if not isinstance(item, Locked)), None)
         opener = str(page.extra.get("parent", "")) or (first.native_id if first else "")
-        yield from _next(page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener})
+        yield from next_page(
+            page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener}
+        )
 
 
 def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
@@ -54,12 +56,13 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
         url = page.join(element.getattr("href") or "")
         if source.covers(url) and (wanted is None or wanted.search(url)):
             yield Follow(url, "document", document=True)
-    yield from _next(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
+    yield from next_page(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
 
 
-def _next(
+def next_page(
     page: Page, tree: HTMLTree, selector: str, role: str, priority: int, extra: Mapping[str, str]
 ) -> Iterable[Follow]:
+    """The page that the first link of a selector leads to, unless it is this one."""
     for element in select(tree.body, selector)[:1]:
         url = page.join(element.getattr("href") or "")
         if url and url != page.url:
@@ -91,7 +94,7 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
             text = html_text(node.html) if wanted.get("each") else article_text(html, page.url)
         if not text.strip() and not pictures(node):
             continue
-        raw = value(node, wanted.get("published", ""))
+        raw = value(node, wanted.get("published", "")) or str((page.extra.get("listed") or {}).get("published", ""))
         native = native_id(source, page.url, node)
         yield Document(
             platform=source.platform,
