@@ -15,6 +15,7 @@ from core.plugins import suggest
 
 FILE = "xuncha.toml"
 PREFIX = "XUNCHA_"
+SECRET_PREFIX = "XUNCHA_SECRET_"  # noqa: S105 - keys of services that sources ask; never a setting, never written to a file by us
 # XUNCHA_WORKSPACE names the workspace itself, XUNCHA_SHARED_DATA public training data; the endpoint of a second opinion and its key
 # are for one process, and a key is never written to a file
 NOT_SETTINGS = ("workspace", "shared_data", "endpoint_url", "endpoint_key")
@@ -44,6 +45,7 @@ SETTINGS = (
     Setting("known_in_a_row", int, 20, "a list is left after this many known documents in a row (newest first)"),
     Setting("lease_seconds", float, 300.0, "a leased page that was not acknowledged returns to the queue after this time"),
     Setting("allow_addresses", list, [], "non-global addresses that may be fetched all the same (tests and the demo: 127.0.0.1)"),
+    Setting("browser", str, "/usr/bin/chromium", "the Chromium that draws the pages of sources with `browser: true` (extra browser)"),
     Setting("model", str, "linear", "the model of models/ that judges"),
     Setting("unsure_low", float, 0.35, "scores from here ..."),
     Setting("unsure_high", float, 0.65, "... to here are marked unsure"),
@@ -103,7 +105,7 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
                 raise SettingsError(f"{path}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
             values[name], origins[name] = _cast(_BY_NAME[name], value, str(path)), str(path)
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable.startswith(SECRET_PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name in NOT_SETTINGS:

@@ -23,6 +23,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     capture: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    later: bool = False  # a reading that takes long is put off (``Unread``): the page comes through the reactor
 
     def join(self, link: str) -> str:
         """A link made absolute against the page's own URL; a ``<base>`` is not believed."""
@@ -56,6 +57,13 @@ class Locked:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A page whose structure nobody declared: it is captured, and read in the batch after the crawl; ``native_id`` is known already."""
+
+    native_id: str
+
+
 class Adapter(Protocol):
     """One kind of source; a module of ``crawler/adapters`` with these two functions.
 
@@ -66,6 +74,6 @@ class Adapter(Protocol):
         """The pages to begin with."""
         ...
 
-    def read(self, source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
-        """The documents that a page holds, those it keeps locked, and the pages it leads to."""
+    def read(self, source: Source, page: Page) -> Iterable[Document | Follow | Locked | Unread]:
+        """The documents that a page holds, those it keeps locked or that are read later, and the pages it leads to."""
         ...

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from core.types import Change, Document
-from crawler.pages import Follow
+from crawler.pages import Follow, Unread
 from crawler.patrol import Patrol
 from crawler.sources import Source
 from crawler.spider import Outcome
@@ -61,6 +62,9 @@ class StorePipeline:
 def _keep(patrol: Patrol, item: Outcome) -> int:
     """Store the documents of a page; returns how many known ones now stand in a row."""
     known = int(item.extra.get("known", 0))
+    if item.capture is not None and any(isinstance(found, Unread) for found in item.found):
+        role = str(json.loads(item.leased.request)["role"])
+        patrol.store.unread.add(item.capture.id, item.source, role, item.extra)
     for document in (found for found in item.found if isinstance(found, Document)):
         _, change = patrol.store.documents.add(document, patrol.now(), patrol.run)
         known = known + 1 if change is Change.KNOWN else 0

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from core.errors import SettingsError
 from core.settings import Settings
 from core.store import Store
 from core.types import Run
+from crawler.needs import Ready, ready
 from crawler.patrol import Patrol
+from crawler.reading import read_unread
 from crawler.sources import Source
 
 STAGE = "crawl"
@@ -50,7 +54,10 @@ def crawl(
     if unfinished:
         say(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
     agent = user_agent(str(settings["contact"]), version)
-    patrol = Patrol(store, settings, sources, run, agent, now, page_done)
+    asked = ready(sources, store.watched.terms(), settings.workspace, Path(str(settings["browser"])))
+    patrol = Patrol(store, settings, asked.sources, run, agent, now, page_done)
+    for source, url, reason, detail in asked.refused:
+        patrol.refuse(source, url, reason, detail)
     options = ScrapySettings()
     options.setmodule("crawler.settings")
     options.setdict(
@@ -62,10 +69,13 @@ def crawl(
         },
         priority="cmdline",
     )
+    if asked.secrets or asked.browser:
+        _outgoing(options, asked)
     process = AsyncCrawlerProcess(options)
     process.crawl(SiteSpider, patrol=patrol)
     process.start()
     patrol.close()
+    read_unread(store, settings, sources, now)
     states = store.frontier.counts(run)
     left = states["pending"] + states["leased"]
     issues = [f"{left} pages left in the queue"] if left else []
@@ -76,6 +86,19 @@ def crawl(
     found = store.runs.get(run)
     assert found is not None  # it was just written
     return found
+
+
+def _outgoing(options: Any, asked: Ready) -> None:
+    """Put ``crawler.outgoing`` before the handler of http and https, for keys and for pages that a browser draws."""
+    handlers = options.getdict("DOWNLOAD_HANDLERS")
+    options.setdict(
+        {
+            "XUNCHA_PLAIN_HANDLER": handlers.get("http"),
+            "XUNCHA_SECRETS": {name: (key, asked.sources[name].own_hosts) for name, key in asked.secrets.items()},
+            "DOWNLOAD_HANDLERS": {**handlers, **dict.fromkeys(("http", "https"), "crawler.outgoing.Outgoing")},
+        },
+        priority="cmdline",
+    )
 
 
 def counts_of(store: Store, run: int) -> dict[str, int]:

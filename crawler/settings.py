@@ -18,6 +18,7 @@ RETRY_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Gate": 50,
+    "crawler.asking.Asking": 60,
     "crawler.middlewares.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 100}

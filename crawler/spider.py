@@ -27,7 +27,7 @@ from crawler.adapters import adapter
 from crawler.extract import html_text
 from crawler.guards import url_fault, wall
 from crawler.middlewares import Refused
-from crawler.pages import Follow, Locked, Page, absolute
+from crawler.pages import Follow, Locked, Page, Unread, absolute
 from crawler.patrol import MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Patrol
 from crawler.sources import Source
 
@@ -56,7 +56,7 @@ class Outcome:
     source: str
     status: int = 0
     capture: Capture | None = None
-    found: tuple[Document | Follow, ...] = ()
+    found: tuple[Document | Follow | Unread, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     refusal: tuple[str, str] | None = None
     withheld: tuple[tuple[str, str, str], ...] = ()
@@ -158,9 +158,10 @@ class SiteSpider(scrapy.Spider):
         }
         capture: Capture = common["capture"]
         page = Page(
-            response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"]
-        )
-        found: list[Document | Follow] = []
+            response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"],
+            later=True,
+        )  # fmt: skip
+        found: list[Document | Follow | Unread] = []
         withheld: list[tuple[str, str, str]] = []
         for item in adapter(source.kind).read(source, page):
             if isinstance(item, Locked):

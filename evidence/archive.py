@@ -156,8 +156,8 @@ def read(path: Path, decode: bool = False, max_bytes: int | None = None) -> Iter
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 
-def read_at(path: Path, offset: int, sha256: str) -> Response:
-    """The response record at a byte offset, its payload checked.
+def read_at(path: Path, offset: int, sha256: str, max_bytes: int | None = None) -> Response:
+    """The response record at a byte offset, its payload checked; with ``max_bytes``, encodings are undone and the body is cut there.
 
     Raises:
         EvidenceError: there is no such record, or its payload has another SHA-256 than the store recorded.
@@ -169,6 +169,12 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
             if record is None:
                 raise EvidenceError(f"{path}@{offset}: expected a response record, found none; restore the WARC")
             response = _response(record)
+            if max_bytes is not None:
+                stream.seek(offset)
+                plain = ArchiveIterator(
+                    stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
+                )
+                decoded = _response(next(iter(plain)), max_bytes)
     except OSError as error:
         raise EvidenceError(f"{path}@{offset}: cannot be read: {error}; restore the WARC") from error
     found = hashlib.sha256(response.body).hexdigest()
@@ -176,7 +182,7 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
         raise EvidenceError(
             f"{path}@{offset}, {response.id}: expected sha256 {sha256[:12]}, found {found[:12]}; restore the WARC or drop the exhibit"
         )
-    return response
+    return response if max_bytes is None else decoded
 
 
 def decoded_at(path: Path, offset: int, sha256: str, max_bytes: int | None = None) -> Response:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+import core.store.schema_sources  # noqa: F401 - its import adds its migrations
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.campaigns import Campaigns
+from core.store.checked import Checked
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
 from core.store.edges import Edges
@@ -25,6 +27,8 @@ from core.store.runs import Runs
 from core.store.schema import migrations, names
 from core.store.stamps import Stamps
 from core.store.study import Study
+from core.store.unread import Unread
+from core.store.watched import Watched
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -54,6 +58,9 @@ class Store:
         self.accounts = Accounts(db)
         self.review = Review(db)
         self.study = Study(db)
+        self.unread = Unread(db)
+        self.watched = Watched(db)
+        self.checked = Checked(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:
