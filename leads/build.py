@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
@@ -16,13 +16,16 @@ from core.store import Store
 from core.store.judged import bystander
 from core.store.rows import time_of
 from core.types import Document, Judgement, Lead
+from leads.by_hand import arranged
 from leads.campaigns import campaigns
 from leads.networks import Network, contacts_of, networks
 from leads.priority import priority
 
 
 @dataclass(frozen=True, slots=True)
-class _Flagged:
+class Flagged:
+    """A flagged document with its row and the judgement that flags it."""
+
     row: Mapping[str, Any]
     document: Document
     judgement: Judgement
@@ -37,7 +40,7 @@ def link(
     a part that broke away is a new lead with a split event. No document comes or goes without an event.
     """
     flagged = {
-        id: _Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)
+        id: Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)
     }
     hubs = store.contact_points.hubs(int(settings["hub_documents"]))
     contacts = {}
@@ -53,7 +56,8 @@ def link(
         float(settings["near_duplicate"]),
     )
     before = store.leads.of_documents()
-    named = _name(networks(contacts, found), before, flagged)
+    free, held = arranged(networks(contacts, found), store.hands.placed(), contacts)
+    named = held | _name(free, before, flagged, held)
     counts: Counter[str] = Counter(
         {"leads": len(named), "new": 0, "grown": 0, "shrunk": 0, "merged": 0, "split": 0, "emptied": 0}
     )
@@ -64,7 +68,7 @@ def link(
             for kind, detail in _events(name, network, before, named):
                 counts[kind] += 1
                 store.leads.add_event(name, kind, detail, now, run)
-            store.leads.put(_lead(name, network, flagged, labels, now), network.why, now)
+            store.leads.put(lead_of(name, network, flagged, labels, now), network.why, now)
         for gone in sorted(set(before.values()) - set(named)):
             heir = next(
                 (name for name, network in named.items() if any(before.get(doc) == gone for doc in network.documents)),
@@ -76,8 +80,10 @@ def link(
     return dict(counts)
 
 
-def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int, _Flagged]) -> dict[str, Network]:
-    """Give each network the id of the lead that most of its documents were in; larger networks choose first."""
+def _name(
+    found: list[Network], before: Mapping[int, str], flagged: Mapping[int, Flagged], taken: Collection[str]
+) -> dict[str, Network]:
+    """Give each network the id of the lead that most of its documents were in, and none that is taken; larger ones choose first."""
     named: dict[str, Network] = {}
     held = set(before.values())  # an id stays with its documents: one that stands is never given to strangers
     for network in sorted(found, key=lambda network: (-len(network.documents), network.documents)):
@@ -89,7 +95,7 @@ def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int,
             + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
         )
         others = (name for name in chain([fresh], (f"{fresh}-{number}" for number in count(2))) if name not in held)
-        named[next(name for name in chain(names, others) if name not in named)] = network
+        named[next(name for name in chain(names, others) if name not in named and name not in taken)] = network
     return named
 
 
@@ -107,9 +113,10 @@ def _events(
     return [("split" if set(came_from) & set(named) else "new", {**origin, "documents": joined})]
 
 
-def _lead(
-    id: str, network: Network, flagged: Mapping[int, _Flagged], labels: Mapping[str, Label], now: datetime
+def lead_of(
+    id: str, network: Network, flagged: Mapping[int, Flagged], labels: Mapping[str, Label], now: datetime
 ) -> Lead:
+    """The lead that a network is, with its priority and reasons."""
     items = [flagged[doc] for doc in network.documents]
     top = max(items, key=lambda item: (labels[item.judgement.label].harm * item.judgement.score, -item.row["id"]))
     label = labels[top.judgement.label]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from core.store import schema_review
 from core.store.leads import restate
 
 migrations = Migrations("xuncha")
@@ -149,3 +150,5 @@ _STUDY = (
         note TEXT NOT NULL, FOREIGN KEY (sample, document) REFERENCES study_frame(sample, document))""",
     "CREATE INDEX study_labels_document ON study_labels(sample, document)",
 )
+
+schema_review.register(migrations)

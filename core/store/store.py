@@ -15,6 +15,7 @@ from core.store.accounts import Accounts
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
 from core.store.frontier import Frontier
+from core.store.hands import Hands
 from core.store.judged import Campaigns, ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
@@ -44,6 +45,7 @@ class Store:
         self.campaigns = Campaigns(db)
         self.leads = Leads(db)
         self.decisions = Decisions(db)
+        self.hands = Hands(db)
         self.ledger = Ledger(db)
         self.overview = Overview(db)
         self.accounts = Accounts(db)
