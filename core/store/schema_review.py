@@ -53,6 +53,7 @@ _DESK = (
         "BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END"
         for verb in ("UPDATE", "DELETE")
     ),
+    "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab('search_terms', 'row')",
     """INSERT OR IGNORE INTO document_facets (document, kind, value)
         SELECT s.document, 'platform', d.platform FROM searched s JOIN documents d ON d.id = s.document AND d.platform <> ''""",
 )
