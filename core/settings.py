@@ -47,13 +47,17 @@ SETTINGS = (
     Setting("model", str, "linear", "the model of models/ that judges"),
     Setting("unsure_low", float, 0.35, "scores from here ..."),
     Setting("unsure_high", float, 0.65, "... to here are marked unsure"),
-    Setting("hub_documents", int, 20, "a contact seen in this many documents that are not flagged ties nothing together"),
+    Setting("hub_documents", int, 20, "a contact seen in at least so many documents that are not flagged, and in more of them than in adverts, ties nothing together"),
+    Setting("official_contacts", list, [], "contacts of platforms and offices that tie nothing together, each as kind:value (wechat:gongzhonghao)"),
     Setting("near_duplicate", float, 0.6, "Jaccard similarity of character shingles from which two texts are one campaign"),
     Setting("silent_after", int, 2, "alarm when a source that used to yield documents yields none in this many runs"),
     Setting("audit_share", float, 0.1, "share of randomly drawn documents among the leads of the review queue, for measurement; 0 turns them off"),
     Setting("audit_sample", int, 200, "documents in each sample that is drawn for that share when the one before is labelled"),
     Setting("proxy_user_header", str, "", "header in which a proxy in front of the review application names the account; empty: people sign in here"),
     Setting("proxy_secret_file", str, "proxy-secret", "file with the secret that this proxy sends as X-Xuncha-Proxy-Secret, relative to the workspace"),
+    Setting("timestamp_urls", list, [], "time-stamp authorities (RFC 3161) that stamp the ledger's head each night and each bundle, asked in this order; none: no stamps"),
+    Setting("timestamp_roots", str, "", "PEM file of the certificates that their answers are trusted by, relative to the workspace"),
+    Setting("timestamp_seconds", float, 20.0, "how long an authority may take to answer; after that the stamp waits for the next night"),
     Setting("seeker_retention_days", int, 30, "after this many days a seeker's text is purged to hash, label and date"),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -8,14 +8,16 @@ from datetime import datetime
 
 from core.labels import Label
 from core.store import Store
-from leads.build import Flagged, lead_of
-from leads.networks import Network, contacts_of
+from core.store.judged import Flagged
+from core.store.rows import time_of
+from leads.build import lead_of
+from leads.networks import MIN_CONFIDENCE, Network
 
 
 def reckon(store: Store, labels: Mapping[str, Label], leads: Iterable[str], now: datetime) -> None:
     """Reckon label, title, contacts and priority of some leads anew from the documents that they hold now.
 
-    Each document counts as the latest model's judgement of it says; a lead of which no document is flagged is left as it is.
+    Each document counts as the latest model's judgement of it says; a lead of which a document is no longer flagged is left to the night.
     """
     rater = store.overview.rater("model:")
     leads = list(leads)
@@ -24,15 +26,20 @@ def reckon(store: Store, labels: Mapping[str, Label], leads: Iterable[str], now:
     for id in leads:
         ties = store.leads.ties(id)
         flagged: dict[int, Flagged] = {}
+        shared: Counter[tuple[str, str]] = Counter()
         for document in ties:
-            row, found = store.documents.row(document), store.documents.get(document)
+            row = store.documents.row(document)
             judgement = next((one for _, one in store.judgements.latest(document) if one.rater == rater), None)
-            if row and found and judgement and judgement.label in labels and labels[judgement.label].flagged:
-                flagged[document] = Flagged(row, found, judgement)
+            if row and judgement and judgement.flagged and judgement.label in labels:
+                flagged[document] = Flagged(
+                    document, row["platform"], row["native_id"], row["title"] or row["text"][:200], judgement.label, judgement.score,
+                    time_of(row["first_seen"]), time_of(row["last_seen"]),
+                )  # fmt: skip
+            points = store.contact_points.of(document)
+            shown = {(str(point.kind), point.canonical) for point in points if point.confidence >= MIN_CONFIDENCE}
+            shared.update(shown & known)
         if len(flagged) < len(ties) or not ties:
             continue
-        found_in = (contacts_of(store.contact_points.of(document), ()) for document in flagged)
-        shared = Counter(contact for contacts in found_in for contact in contacts if contact in known)
         ranked = tuple(sorted(shared, key=lambda contact: (-shared[contact], contact)))
         network = Network(tuple(sorted(ties)), ranked, {document: why for document, (why, _) in ties.items()})
         with store.atomic():

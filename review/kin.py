@@ -16,7 +16,7 @@ from review.door import Cover, Visit
 from review.lead import cover_of
 from review.picture import Node, network
 from review.roles import May
-from text.shingles import bigrams, jaccard, shingles
+from text.shingles import bigrams
 from text.shown import plain, without_contacts
 from text.template import template
 
@@ -24,7 +24,8 @@ MOST_LIKE = 5
 MOST_CONTACTS = 20  # of a lead, that others are looked for by
 MOST_DOCUMENTS = 200  # of a lead, that stand in its network
 SMALL = 8  # rows of the picture on the lead's own page
-TERMS = 12  # of a lead, that confirmed adverts are looked for by
+MOST_TERMS, TERMS = 150, 12  # of a lead: those looked up, and the rarest, by which confirmed adverts are found
+MOST_CAMPAIGNS, MOST_TEXTS, MOST_VALUES = 3, 24, 4
 MOST_READ = 4_000  # characters of one text
 LEAST_LIKE = 0.05
 
@@ -32,23 +33,18 @@ LEAST_LIKE = 0.05
 def similar(visit: Visit) -> Response:
     """Confirmed adverts of other leads that speak most like this one, with what they share."""
     lead, cover = _lead(visit)
-    texts = [row["text"][:MOST_READ] for row in visit.store.kin.rows(lead.documents[:MOST_LIKE])]
-    cues = [
-        span.quote
-        for one in lead.documents[:MOST_LIKE]
-        for _, said in visit.store.judgements.latest(one)
-        for span in said.spans
-    ]
-    terms = list(chain.from_iterable(bigrams(text[:400]) for text in [*cues, lead.title, *texts[:1]]))
-    rarest = visit.store.index.rarest([term for term in dict.fromkeys(terms) if not term.isascii()][:150], TERMS)
-    own = set().union(*(shingles(text, 2) for text in texts))
+    first = lead.documents[:MOST_LIKE]
+    texts = [row["text"][:MOST_READ] for row in visit.store.kin.rows(first)]
+    cues = [span.quote for one in first for _, said in visit.store.judgements.latest(one) for span in said.spans]
+    telling = list(dict.fromkeys(chain.from_iterable(_pairs(text[:400]) for text in [*cues, lead.title, *texts[:1]])))
+    rarest = visit.store.index.rarest(telling[:MOST_TERMS], TERMS)
+    own = set(chain.from_iterable(_pairs(text) for text in texts))
     found = []
     for row in visit.store.index.confirmed_alike(rarest, lead.id, 2 * MOST_LIKE):
-        theirs = shingles(row["text"][:MOST_READ], 2)
+        theirs = set(_pairs(row["text"][:MOST_READ]))
         found.append({
-            "lead": row["lead"], "label": row["label"], "likeness": jaccard(own, theirs),
-            "title": document.short(row["title"] or row["text"], [], visit.cover, 60),
-            "shared": [term for term in rarest if term in set(bigrams(row["text"][:MOST_READ]))][:6],
+            "lead": row["lead"], "label": row["label"], "likeness": len(own & theirs) / len(own | theirs) if own | theirs else 0.0,
+            "title": document.short(row["title"] or row["text"], [], visit.cover, 60), "shared": [term for term in rarest if term in theirs][:6],
         })  # fmt: skip
     ranked = sorted((one for one in found if one["likeness"] >= LEAST_LIKE), key=lambda one: -one["likeness"])[
         :MOST_LIKE
@@ -56,21 +52,30 @@ def similar(visit: Visit) -> Response:
     return visit.page("kin_similar.html", lead=lead, title=_title(lead, cover), found=ranked)
 
 
+def _pairs(text: str) -> list[str]:
+    """The pairs of Chinese characters of a text: what tells its wording, without numbers and names of accounts."""
+    return [term for term in bigrams(text) if not term.isascii()]
+
+
 def slots(visit: Visit) -> Response:
-    """The template of each campaign in a lead: constants and slots."""
+    """The template of each campaign that a lead's documents are in: constants and slots, contacts covered."""
     lead, cover = _lead(visit)
     known = [value for _, value in lead.contacts]
-    members: dict[str, list[int]] = {}
-    for one, campaign in visit.store.kin.campaigns(lead.documents[:MOST_DOCUMENTS]).items():
-        members.setdefault(campaign, []).append(one)
     shown = []
-    for campaign, documents in sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))[:3]:
-        if len(documents) < 2:
-            continue
-        texts = [row["text"][:MOST_READ] for row in visit.store.kin.rows(documents[:24])]
-        covered = [without_contacts(text, known, cover) if cover else text for text in texts]
-        shown.append({"campaign": campaign, "documents": len(documents), "parts": template(covered)})
+    for campaign in visit.store.campaigns.of_lead(lead.id)[:MOST_CAMPAIGNS]:
+        texts = [text[:MOST_READ] for _, text in visit.store.campaigns.texts_of(campaign["id"], MOST_TEXTS)]
+        parts = [
+            {"text": _covered(part.text, known, cover), "kind": part.kind, "distinct": part.distinct, "values": [
+                (cover(value) if cover and part.kind == "contact" and value else _covered(value, known, cover), n) for value, n in part.values[:MOST_VALUES]
+            ]}
+            for part in template(texts)
+        ]  # fmt: skip
+        shown.append({**campaign, "parts": parts})
     return visit.page("kin_template.html", lead=lead, title=_title(lead, cover), campaigns=shown)
+
+
+def _covered(text: str, known: Sequence[str], cover: Cover | None) -> str:
+    return without_contacts(text, known, cover) if cover else text
 
 
 def page(visit: Visit) -> Response:
@@ -116,8 +121,9 @@ def _network(
         ties.append(Node(_key(contact), "contact", label, n))
         for row in visit.store.kin.by_contact(lead.id, kind, value):
             _meet(others, edges, row, _key(contact), "contact", label, visit.cover)
+    names = {row["id"]: " ".join(row["terms"][:3]) for row in visit.store.campaigns.of_lead(lead.id)}
     for campaign, n in texts.most_common(MOST_CONTACTS):
-        label = visit.words("network_text", name=campaign)
+        label = visit.words("network_text", name=names.get(campaign) or campaign)
         ties.append(Node(f"t{campaign}", "campaign", label, n))
         for row in by_text:
             if row["campaign"] == campaign:

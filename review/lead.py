@@ -10,7 +10,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from core.labels import labels
+from core.labels import hooks, labels
 from core.store import StoreHeld, held
 from core.store.desk import LEAD
 from review import document, facts, picture
@@ -29,12 +29,14 @@ MOST_CONTACTS = 30
 MOST_READ = 40  # documents that the facts are taken from
 PROBLEMS = ("closed", "held", "moved", "ticks", "into", "unconfirmed", "case")
 ANSWERS = ("confirm", "reject", "unsure", "note")
+VIEWED = "lead viewed"
+ONE_LOOK = timedelta(minutes=30)
 UP, GONE, OFF, UNKNOWN = "up", "gone", "off", "unknown"
 AT_ONCE = timedelta(minutes=30)  # between a capture and the documents read from it
 
 
 def page(visit: Visit) -> Response:
-    """A lead; who may decide claims it by looking, and each first look of a session is entered in the ledger."""
+    """A lead; who may decide claims it by looking, and each look is entered in the ledger."""
     id, query = visit.request.path_params["id"], visit.request.query_params
     row = visit.store.review.lead(id)
     lead = visit.store.leads.get(id)
@@ -90,7 +92,7 @@ def page(visit: Visit) -> Response:
             [datetime.fromisoformat(entry["first_seen"]) for entry in listed],
             [(datetime.fromisoformat(one["at"]), one["act"]) for one in decisions if one["stands"] and not blind],
         ),
-        law=label.law if label else (),
+        law=hooks(label) if label else [],
         parts=[visit.words.reason(reason) for reason in lead.reasons],
         captures=visit.store.kin.captures(lead.documents[:MOST_LISTED]) if visit.may(May.SEE_ORIGIN) else [],
         pictures=visit.desk.tools.screenshot is not None and cover is None,
@@ -144,11 +146,11 @@ def still_up(row: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
 
 
 def _arrive(visit: Visit, id: str, open: bool) -> tuple[str, bool]:
-    """Claim a lead for who may decide, and log the first look; returns who holds it, and whether the night kept us from writing."""
+    """Claim a lead for who may decide, and log the look (again within half an hour is the same one); returns who holds it, and whether the night kept us from writing."""
     try:
         with visit.store.writing():
-            if visit.store.desk.opened(visit.session_id, id, visit.now):
-                visit.store.ledger.append(visit.now, visit.by, "lead opened", id)
+            if not visit.store.ledger.has(id, VIEWED, visit.by, visit.now - ONE_LOOK):
+                visit.store.ledger.append(visit.now, visit.by, VIEWED, id)
             if visit.may(May.DECIDE) and open:
                 return claim(visit, id), False
     except StoreHeld as error:

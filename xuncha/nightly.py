@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.store import Store
 from crawler.run import crawl
 from crawler.sources import Source
+from evidence.stamp import authorities, roots, stamp_ledger
 from xuncha import screen, stages
 from xuncha.workspace import locked
 
@@ -24,6 +25,7 @@ def night(
     Raises:
         Busy: another run holds the workspace.
     """
+    authorities(settings), roots(settings)  # a mistake in them is told before the night, not after it
     with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
         issues: list[str] = []
         counts: dict[str, int] = {}
@@ -37,6 +39,7 @@ def night(
             tied = stages.tie(store, settings, rater, now)
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
+            issues += stamp_ledger(store, settings, now)
             counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
         alarms = [
             *issues,

@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.store import Store
 from core.types import Judgement, Run
 from leads.build import link
+from leads.campaigns import name, place
 from reports import report
 from text.contacts import find_contacts
 
@@ -57,7 +58,11 @@ def _count(counts: dict[str, int], judgement: Judgement) -> None:
 
 
 def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, int]:
-    """Build the leads from what the rater flags."""
+    """Bring campaigns up to date with what the rater flags, then build the leads; returns the counts of the leads."""
+    placed: dict[str, int] = {}
+    with recorded(store, "campaigns", now, placed, [], rater=rater.name) as run:
+        placed.update(place(store, rater.name, float(settings["near_duplicate"]), now, run))
+        placed["named"] = name(store, run)
     counts: dict[str, int] = {}
     with recorded(store, "link", now, counts, [], rater=rater.name) as run:
         counts.update(link(store, settings, labels(), rater.name, now(), run))
@@ -80,8 +85,8 @@ def digest(
 def crawl_counts(run: Run) -> dict[str, dict[str, int]]:
     """The counts of a crawl run by source."""
     table: dict[str, dict[str, int]] = {}
-    for name, number in run.counts.items():
-        source, _, what = name.rpartition("/")
+    for key, number in run.counts.items():
+        source, _, what = key.rpartition("/")
         if source:
             table.setdefault(source, {})[what] = number
     return table

@@ -1,4 +1,4 @@
-"""What belongs to one person at the review desk: watches, saved views, keys, where they stopped, what a session has opened."""
+"""What belongs to one person at the review desk: watches, saved views, keys, where they stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_HITS = 20
 
 
 class Desk:
-    """Tables ``watches``, ``saved_views``, ``key_choices``, ``stops`` and ``openings``."""
+    """Tables ``watches``, ``saved_views``, ``key_choices`` and ``stops``."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -99,10 +99,3 @@ class Desk:
     def stopped(self, by: str) -> dict[str, Any] | None:
         """Rows query, lead and at of where a person stopped, or None."""
         return next(self.db.query('SELECT query, lead, at FROM stops WHERE "by" = ?', [by]), None)
-
-    # -- views of leads, for the ledger
-
-    def opened(self, session: str, lead: str, now: datetime) -> bool:
-        """Remember that a session has opened a lead; whether this was the first time."""
-        query = "INSERT OR IGNORE INTO openings (session, lead, at) VALUES (?, ?, ?)"
-        return self.db.execute(query, [session, lead, when(now)]).rowcount == 1

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from core.store import looks
-from core.store.rows import cleaned, document_of, pack, time_of, when
+from core.store.rows import clean, cleaned, document_of, pack, time_of, when
 from core.types import Act, Decision, Document, Lead
 
 
@@ -35,22 +35,19 @@ class Leads:
                 self.db.table("leads").update(
                     lead.id, {**row, "state": "open" if state in ("merged", "empty") else state}
                 )
-            joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
-            before = {entry["document"]: entry["joined_at"] for entry in joined}
-            self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
-            self.db.table("lead_documents").upsert_all(
-                (
-                    cleaned(
-                        {
-                            "document": doc,
-                            "lead": lead.id,
-                            "why": why.get(doc, ""),
-                            "joined_at": before.get(doc, when(at)),
-                        }
-                    )
-                    for doc in lead.documents
-                ),
-                pk="document",
+            rows = self.db.query("SELECT document, why FROM lead_documents WHERE lead = ?", [lead.id])
+            before = {row["document"]: row["why"] for row in rows}
+            self.db.conn.executemany(
+                "DELETE FROM lead_documents WHERE document = ? AND lead = ?",
+                [(doc, lead.id) for doc in before.keys() - set(lead.documents)],
+            )
+            reasons = {doc: clean(why.get(doc, "")) for doc in lead.documents}
+            # a document keeps the time it joined; it moves from another lead
+            self.db.conn.executemany(
+                """INSERT INTO lead_documents (document, lead, why, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT (document) DO UPDATE SET
+                joined_at = CASE WHEN lead = excluded.lead THEN joined_at ELSE excluded.joined_at END,
+                lead = excluded.lead, why = excluded.why""",
+                [(doc, lead.id, reason, when(at)) for doc, reason in reasons.items() if before.get(doc) != reason],
             )
 
     def close(self, id: str, state: str, at: datetime) -> None:

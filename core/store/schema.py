@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import schema_review
+from core.store import campaigns, ledger, schema_review, stamps
 from core.store.leads import restate
 
 migrations = Migrations("xuncha")
@@ -41,6 +41,20 @@ def seen(db: Database) -> None:
 def study(db: Database) -> None:
     """The tables of prevalence studies: samples, the frame each was drawn from, the labels people gave."""
     for statement in _STUDY:
+        db.execute(statement)
+
+
+@migrations(name="0020_campaigns")
+def campaign_index(db: Database) -> None:
+    """The index that campaigns are met by, what happened to them, and their names."""
+    for statement in campaigns.TABLES:
+        db.execute(statement)
+
+
+@migrations(name="0021_evidence")
+def evidence(db: Database) -> None:
+    """Lawful erasure of a payload of the ledger, and time stamps."""
+    for statement in (*ledger.TABLES, *stamps.TABLES):
         db.execute(statement)
 
 

@@ -34,8 +34,6 @@ _DESK = (
         PRIMARY KEY ("by", name)) WITHOUT ROWID""",
     """CREATE TABLE key_choices ("by" TEXT NOT NULL, action TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY ("by", action)) WITHOUT ROWID""",
     """CREATE TABLE stops ("by" TEXT PRIMARY KEY, query TEXT NOT NULL, lead TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
-    """CREATE TABLE openings (session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, lead TEXT NOT NULL, at TEXT NOT NULL,
-        PRIMARY KEY (session, lead)) WITHOUT ROWID""",
     """CREATE TABLE audit_claims (sample TEXT NOT NULL REFERENCES study_samples(name), document INTEGER NOT NULL, "by" TEXT NOT NULL,
         until TEXT NOT NULL, PRIMARY KEY (sample, document)) WITHOUT ROWID""",
     """CREATE INDEX study_frame_drawn ON study_frame(sample, place) WHERE place > 0""",

@@ -13,20 +13,23 @@ from sqlite_utils import Database
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.audit import Audit
+from core.store.campaigns import Campaigns
 from core.store.cases import Cases
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.desk import Desk
 from core.store.digest import Overview
+from core.store.edges import Edges
 from core.store.frontier import Frontier
 from core.store.hands import Hands
 from core.store.index import SearchIndex
-from core.store.judged import Campaigns, ContactPoints, Judgements
+from core.store.judged import ContactPoints, Judgements
 from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
+from core.store.stamps import Stamps
 from core.store.study import Study
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
@@ -49,9 +52,11 @@ class Store:
         self.contact_points = ContactPoints(db)
         self.campaigns = Campaigns(db)
         self.leads = Leads(db)
+        self.edges = Edges(db)
         self.decisions = Decisions(db)
         self.hands = Hands(db)
         self.ledger = Ledger(db)
+        self.stamps = Stamps(db)
         self.overview = Overview(db)
         self.accounts = Accounts(db)
         self.review = Review(db)
@@ -102,6 +107,7 @@ class Store:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-65536")  # 64 MB: the keys of campaigns are met at random places
         if migrations.pending(db):
             if applied:
                 stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")

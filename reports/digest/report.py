@@ -73,6 +73,7 @@ def build(
         "runs": runs,
         "refusals": health.refusals(store, since),
         "trend": trend.days(store, rater, now),
+        "ledger": dict(zip(("seq", "head"), store.ledger.head(), strict=True)),
     }
 
 

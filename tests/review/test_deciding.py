@@ -187,7 +187,7 @@ def test_decisions_and_undos_stand_in_the_ledger_and_the_chain_holds(mei: Visito
     mei.post("/undo", {})
     entries = [(entry["action"], entry["object"]) for entry in store.ledger.entries() if entry["actor"] == "mei"]
     assert [entry for entry in entries if entry[1] == FIRST] == [
-        ("lead opened", FIRST),
+        ("lead viewed", FIRST),
         ("decided", FIRST),
         ("undone", FIRST),
     ]

@@ -122,6 +122,18 @@ def test_a_reveal_shows_the_contacts_of_one_lead_and_is_logged(mei: Visitor, sto
     assert "zq0gang66" not in mei.page
 
 
+def test_a_look_at_a_lead_is_logged_once_in_half_an_hour(mei: Visitor, store: Store, clock: Clock) -> None:
+    def looks() -> int:
+        return sum(entry["action"] == "lead viewed" for entry in store.ledger.entries() if entry["object"] == FIRST)
+
+    mei.get(f"/lead/{FIRST}")
+    mei.get(f"/lead/{FIRST}?view=normalised")
+    assert looks() == 1
+    clock.forward(minutes=31)
+    mei.get(f"/lead/{FIRST}")
+    assert looks() == 2
+
+
 def test_a_reveal_ends_with_the_session(mei: Visitor) -> None:
     mei.get(f"/lead/{FIRST}")
     mei.post(f"/lead/{FIRST}/reveal", {})
@@ -192,7 +204,7 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     used = set(re.findall(r"""['"]([a-z]+_?[a-z_0-9]*)['"]""", sources))
     families = ("role_", "run_", "unfinished_", "count_", "news_", "state_", "part_", "reason_pattern_", "tie_pattern_", "refusal_", "kind_", "short_",
                 "problem_", "said_", "history_", "error_", "language_name_", "act_", "why_", "case_state_", "case_step_", "case_problem_", "second_", "up_", "what_",
-                "lead_timeline_", "filter_")  # fmt: skip
+                "lead_timeline_", "slot_", "filter_")  # fmt: skip
     for key, entry in table().items():
         assert all(entry.get(language) for language in LANGUAGES), key
         assert key in used or key.startswith(families), f"{key} is never used"
