@@ -41,6 +41,7 @@ from review import (
 from review.door import Desk, Page, Stores, door, language
 from review.headers import HEADERS, Headers
 from review.index import Index
+from review.picture import fitting
 from review.roles import May
 from review.tools import Tools
 from text import shown
@@ -160,7 +161,7 @@ def templates() -> Environment:
         finalize=_shown,
         auto_reload=False,
     )
-    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged}
+    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged, "fitting": fitting}
     return environment
 
 

@@ -24,7 +24,7 @@ MOST_LIKE = 5
 MOST_CONTACTS = 20  # of a lead, that others are looked for by
 MOST_DOCUMENTS = 200  # of a lead, that stand in its network
 SMALL = 8  # rows of the picture on the lead's own page
-MOST_TERMS, TERMS = 150, 12  # of a lead: those looked up, and the rarest, by which confirmed adverts are found
+MOST_TERMS, TERMS = 150, 24  # of a lead: those looked up, and the rarest, by which confirmed adverts are found
 MOST_CAMPAIGNS, MOST_TEXTS, MOST_VALUES = 3, 24, 4
 MOST_READ = 4_000  # characters of one text
 LEAST_LIKE = 0.05
@@ -37,7 +37,7 @@ def similar(visit: Visit) -> Response:
     texts = [row["text"][:MOST_READ] for row in visit.store.kin.rows(first)]
     cues = [span.quote for one in first for _, said in visit.store.judgements.latest(one) for span in said.spans]
     telling = list(dict.fromkeys(chain.from_iterable(_pairs(text[:400]) for text in [*cues, lead.title, *texts[:1]])))
-    rarest = visit.store.index.rarest(telling[:MOST_TERMS], TERMS)
+    rarest = visit.store.index.rarest(telling[:MOST_TERMS], TERMS, len(lead.documents))
     own = set(chain.from_iterable(_pairs(text) for text in texts))
     found = []
     for row in visit.store.index.confirmed_alike(rarest, lead.id, 2 * MOST_LIKE):
@@ -82,7 +82,7 @@ def page(visit: Visit) -> Response:
     """The network of a lead as a page of its own, or as a small picture for the lead's."""
     lead, cover = _lead(visit)
     columns, edges, others = _network(visit, lead, cover)
-    drawn = network(columns, edges, SMALL) if visit.fragment else network(columns, edges)
+    drawn = network(columns, edges, SMALL, 116, 18) if visit.fragment else network(columns, edges)
     return visit.page(
         "kin_network.html", lead=lead, title=_title(lead, cover), network=drawn, others=others, edges=edges,
         names={node.key: node for column in columns for node in column}, mergeable=visit.may(May.DECIDE),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from review.words import BEIJING
+from text.shown import plain
 from text.tiles import COLUMNS, ROWS, TILES
 
 WIDTH, HEIGHT = 640, 120  # of the timeline
@@ -67,7 +69,7 @@ def timeline(seen: Iterable[datetime], events: Iterable[tuple[datetime, str]]) -
         )
         for at, start in enumerate(starts)
         if counts[start]
-        for high in [counts[start] / most * (HEIGHT - 16)]
+        for high in [counts[start] / most * (HEIGHT - 18)]
     )
     place = {start: at for at, start in enumerate(starts)}
     marks = {(round((place[_start(day, step)] + 0.5) * width, 1), kind, day) for day, kind in marked}
@@ -117,19 +119,24 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Nodes in three columns, and the edges between them as (path, kind, strength 1 to 3); ``hidden`` nodes did not fit."""
+    """Nodes in three columns, each ``box`` wide, and the edges between them as (path, kind, strength 1 to 3); ``hidden`` nodes did not fit."""
 
     width: int
     height: int
+    box: int
     nodes: tuple[Placed, ...]
     edges: tuple[tuple[str, str, int], ...]
     hidden: int
 
 
 def network(
-    columns: Sequence[Sequence[Node]], edges: Mapping[tuple[str, str], tuple[str, int]], most: int = MOST_ROWS
+    columns: Sequence[Sequence[Node]],
+    edges: Mapping[tuple[str, str], tuple[str, int]],
+    most: int = MOST_ROWS,
+    box: int = COLUMN_WIDTH,
+    gap: int = GAP,
 ) -> Network:
-    """Lay nodes out in columns. ``edges`` are by (key, key of a later column) with their kind and how many documents bear them out.
+    """Lay nodes out in columns of boxes with a gap between. ``edges`` are by (key, key of a later column) with their kind and how many documents bear them out.
 
     The first columns' order is that given; in the others each node stands near what it is tied to (barycentre heuristic of
     Sugiyama, Tagawa and Toda 1981), so that lines cross little.
@@ -146,19 +153,30 @@ def network(
     for number, column in enumerate(kept):
         pitch = tallest * ROW / max(1, len(column))
         for at, node in enumerate(column):
-            placed[node.key] = Placed(node, number * (COLUMN_WIDTH + GAP), round((at + 0.5) * pitch))
+            placed[node.key] = Placed(node, number * (box + gap), round((at + 0.5) * pitch))
     heaviest = max([1, *(n for _, n in edges.values())])
     lines = tuple(
-        (_line(placed[one], placed[other]), kind, 1 + round(2 * n / heaviest))
+        (_line(placed[one], placed[other], box), kind, 1 + round(2 * n / heaviest))
         for (one, other), (kind, n) in edges.items()
         if one in placed and other in placed
     )
-    width = max(1, len(kept)) * (COLUMN_WIDTH + GAP) - GAP
-    return Network(width, tallest * ROW, tuple(placed.values()), lines, hidden)
+    width = max(1, len(kept)) * (box + gap) - gap
+    return Network(width, tallest * ROW, box, tuple(placed.values()), lines, hidden)
 
 
-def _line(one: Placed, other: Placed) -> str:
-    x, end = one.x + COLUMN_WIDTH, other.x
+def fitting(text: str, width: float) -> str:
+    """As much of a text as fits a width in pixels of a picture, at 13 pixels to a sign; full-width signs take twice the room."""
+    room, kept = width, ""
+    for sign in plain(text, 120):
+        room -= 13.0 if unicodedata.east_asian_width(sign) in "WF" else 8.0
+        if room < 0:
+            return f"{kept[:-1]}…"
+        kept += sign
+    return kept
+
+
+def _line(one: Placed, other: Placed, box: int) -> str:
+    x, end = one.x + box, other.x
     bend = (end - x) // 2
     return f"M{x} {one.y}C{x + bend} {one.y} {end - bend} {other.y} {end} {other.y}"
 

@@ -57,13 +57,13 @@ class SearchIndex:
         )
         return [row["value"] for row in rows]
 
-    def rarest(self, terms: Sequence[str], count: int) -> list[str]:
-        """Those ``count`` of some terms that the fewest documents hold, at least two and at most ``MOST_POSTINGS``."""
+    def rarest(self, terms: Sequence[str], count: int, more_than: int) -> list[str]:
+        """Those ``count`` of some terms that the fewest documents hold, of those in more than so many and at most ``MOST_POSTINGS``."""
         found = []
         for term in dict.fromkeys(terms):
             asked = "SELECT doc FROM search_vocabulary WHERE term = ?"
             postings = next((row["doc"] for row in self.db.query(asked, [term])), 0)
-            if 2 <= postings <= MOST_POSTINGS:
+            if more_than < postings <= MOST_POSTINGS:
                 found.append((postings, term))
         return [term for _, term in sorted(found)[:count]]
 

@@ -158,7 +158,7 @@ def test_a_lead_tells_what_it_claims_and_what_it_falls_under(mei: Visitor) -> No
         "深圳",
         "Falls under",
         "SHA-256",
-        "says that blood is shipped",
+        "speaks of blood samples or tubes",
         "hxxp://shenghuo-board[.]example",
     ):
         assert words in mei.text
