@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import chain, count
 from typing import Any
@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.store import Store
 from core.store.judged import Flagged, bystander
 from core.types import Lead
+from leads.by_hand import arranged
 from leads.networks import MIN_CONFIDENCE, Contact, Network, contacts_of, hubs_of, networks
 from leads.priority import priority
 
@@ -34,7 +35,8 @@ def link(
     for document, campaign in store.campaigns.members().items():
         found.setdefault(campaign, []).append(document)
     before = store.leads.of_documents()
-    named = _name(networks(contacts, found), before, flagged)
+    free, by_hand = arranged(networks(contacts, found), store.hands.placed(), contacts)
+    named = by_hand | _name(free, before, flagged, by_hand)
     held: dict[str, set[int]] = {}
     for document, lead in before.items():
         held.setdefault(lead, set()).add(document)
@@ -47,7 +49,7 @@ def link(
             for kind, detail in _events(network, held.get(name, set()), before, named):
                 counts[kind] += 1
                 store.leads.add_event(name, kind, detail, now, run)
-            store.leads.put(_lead(name, network, flagged, labels, now), network.why, now)
+            store.leads.put(lead_of(name, network, flagged, labels, now), network.why, now)
         for gone in sorted(set(before.values()) - set(named)):
             heir = heirs.get(gone, "")
             counts["merged" if heir else "emptied"] += 1
@@ -65,8 +67,10 @@ def _contacts(store: Store, settings: Settings, rater: str) -> dict[int, tuple[C
     return contacts_of(seen, hubs)
 
 
-def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int, Flagged]) -> dict[str, Network]:
-    """Give each network the id of the lead that most of its documents were in; larger networks choose first."""
+def _name(
+    found: list[Network], before: Mapping[int, str], flagged: Mapping[int, Flagged], taken: Collection[str]
+) -> dict[str, Network]:
+    """Give each network the id of the lead that most of its documents were in, and none that is taken; larger ones choose first."""
     named: dict[str, Network] = {}
     held = set(before.values())  # an id stays with its documents: one that stands is never given to strangers
     for network in sorted(found, key=lambda network: (-len(network.documents), network.documents)):
@@ -78,7 +82,7 @@ def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int,
             + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
         )
         others = (name for name in chain([fresh], (f"{fresh}-{number}" for number in count(2))) if name not in held)
-        named[next(name for name in chain(names, others) if name not in named)] = network
+        named[next(name for name in chain(names, others) if name not in named and name not in taken)] = network
     return named
 
 
@@ -95,9 +99,10 @@ def _events(
     return [("split" if set(came_from) & set(named) else "new", {**origin, "documents": joined})]
 
 
-def _lead(
+def lead_of(
     id: str, network: Network, flagged: Mapping[int, Flagged], labels: Mapping[str, Label], now: datetime
 ) -> Lead:
+    """The lead that a network is, with its priority and reasons."""
     items = [flagged[doc] for doc in network.documents]
     top = max(items, key=lambda item: (labels[item.label].harm * item.score, -item.id))
     label = labels[top.label]

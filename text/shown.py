@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from text.contacts import find_contacts
 
@@ -64,11 +64,11 @@ def contact_spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]
     return joined
 
 
-def without_contacts(text: str, known: Iterable[str] = ()) -> str:
-    """``text`` with every contact in it masked."""
+def without_contacts(text: str, known: Iterable[str] = (), cover: Callable[[str], str] = masked) -> str:
+    """``text`` with every contact in it masked; ``cover`` is another way of covering one."""
     parts, at = [], 0
     for start, end in contact_spans(text, known):
-        parts += [text[at:start], masked(text[start:end])]
+        parts += [text[at:start], cover(text[start:end])]
         at = end
     return "".join([*parts, text[at:]])
 

@@ -14,6 +14,7 @@ from crawler.run import crawl
 from crawler.sources import Source
 from evidence.stamp import authorities, roots, stamp_ledger
 from xuncha import screen, stages
+from xuncha.desk import keep_drawn
 from xuncha.workspace import locked
 
 
@@ -37,6 +38,7 @@ def night(
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
             tied = stages.tie(store, settings, rater, now)
+            keep_drawn(store, settings, now())
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
             issues += stamp_ledger(store, settings, now)

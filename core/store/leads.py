@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from core.store import looks
 from core.store.rows import clean, cleaned, document_of, pack, time_of, when
 from core.types import Act, Decision, Document, Lead
 
@@ -92,10 +93,10 @@ class Leads:
 
     def events(self, since: datetime | None = None, lead: str | None = None) -> list[dict[str, Any]]:
         """Events, oldest first, since a time and of one lead where given; ``detail`` is a mapping, ``at`` a time."""
-        rows = self.db.query(
-            "SELECT * FROM lead_events WHERE (? IS NULL OR at >= ?) AND (? IS NULL OR lead = ?) ORDER BY id",
-            [when(since) if since else None, when(since) if since else None, lead, lead],
-        )
+        clauses = [("at >= ?", when(since) if since else None), ("lead = ?", lead)]
+        given = [(clause, value) for clause, value in clauses if value is not None]
+        where = f"WHERE {' AND '.join(clause for clause, _ in given)}" if given else ""
+        rows = self.db.query(f"SELECT * FROM lead_events {where} ORDER BY id", [value for _, value in given])
         return [{**row, "at": time_of(row["at"]), "detail": json.loads(row["detail"])} for row in rows]
 
     def _lead(self, row: dict[str, Any]) -> Lead:
@@ -130,7 +131,14 @@ class Decisions:
             )  # fmt: skip
             id = int(table.last_rowid or 0)
             restate(self.db, decision.lead)
+            self._follow(decision.lead)
         return id
+
+    def _follow(self, lead: str) -> None:
+        """Write to a lead who it is assigned to, and whether a second person agrees."""
+        rows = standing(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead]))
+        values = [looks.assignee(rows), looks.second(rows), lead]
+        self.db.execute("UPDATE leads SET assignee = ?, second = ? WHERE id = ?", values)
 
     def of(self, leads: Iterable[str]) -> dict[str, list[Decision]]:
         """Decisions on each of some leads, oldest first."""
@@ -155,11 +163,13 @@ class Decisions:
         """(lead, act, label, document, label probabilities) of each document that an analyst's standing answer is about.
 
         ``act`` is confirm (a referred lead too) or reject; ``label`` the one confirmed, else the lead's. A document that joined its lead
-        or changed after the answer is left out: the analyst never saw it so. Probabilities are those of its latest judgement.
+        or changed after the answer is left out: the analyst never saw it so; and so is a lead on which two people disagree.
+        Probabilities are those of its latest judgement.
         """
         leads = list(
             self.db.query(
-                "SELECT id, label, answer FROM leads WHERE state = 'open' AND answer IN ('confirm', 'refer', 'reject') ORDER BY id"
+                "SELECT id, label, answer FROM leads WHERE state = 'open' AND answer IN ('confirm', 'refer', 'reject') AND second <> ? ORDER BY id",
+                [looks.DISAGREED],
             )
         )
         for lead in leads:

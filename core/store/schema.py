@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaigns, ledger, stamps
+from core.store import campaigns, ledger, schema_review, stamps
 from core.store.leads import restate
 
 migrations = Migrations("xuncha")
@@ -164,3 +164,5 @@ _STUDY = (
         note TEXT NOT NULL, FOREIGN KEY (sample, document) REFERENCES study_frame(sample, document))""",
     "CREATE INDEX study_labels_document ON study_labels(sample, document)",
 )
+
+schema_review.register(migrations)

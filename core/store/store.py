@@ -13,13 +13,19 @@ from sqlite_utils import Database
 import core.store.schema_sources  # noqa: F401 - its import adds its migrations
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
+from core.store.audit import Audit
 from core.store.campaigns import Campaigns
+from core.store.cases import Cases
 from core.store.checked import Checked
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
+from core.store.desk import Desk
 from core.store.digest import Overview
 from core.store.edges import Edges
 from core.store.frontier import Frontier
+from core.store.hands import Hands
+from core.store.index import SearchIndex
 from core.store.judged import ContactPoints, Judgements
+from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
 from core.store.review import Review
@@ -52,19 +58,27 @@ class Store:
         self.leads = Leads(db)
         self.edges = Edges(db)
         self.decisions = Decisions(db)
+        self.hands = Hands(db)
         self.ledger = Ledger(db)
         self.stamps = Stamps(db)
         self.overview = Overview(db)
         self.accounts = Accounts(db)
         self.review = Review(db)
+        self.index = SearchIndex(db)
+        self.kin = Kin(db)
+        self.desk = Desk(db)
+        self.cases = Cases(db)
+        self.audit = Audit(db)
         self.study = Study(db)
         self.unread = Unread(db)
         self.watched = Watched(db)
         self.checked = Checked(db)
 
     @classmethod
-    def open(cls, path: Path, *, now: datetime | None = None) -> Store:
+    def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:
         """Open (or create) the store at ``path``; pending migrations are applied after a back-up beside it.
+
+        ``patience`` is how many seconds a write waits for that of another process.
 
         Raises:
             StoreError: the file is no store of xuncha, cannot be written, or was made by a newer version.
@@ -72,7 +86,7 @@ class Store:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False)
+            connection = sqlite3.connect(path, timeout=patience, check_same_thread=False)
         except (OSError, sqlite3.DatabaseError) as error:
             raise StoreError(
                 f"{path}: expected a file that can be written: {error}; mend the folder or its rights"
@@ -176,9 +190,14 @@ class _Database(Database):
         self.commit()
 
 
+def held(error: BaseException) -> bool:
+    """Whether a fault of SQLite is that another process holds the store."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def failure(path: Path | None, error: sqlite3.DatabaseError) -> XunchaError:
     """What a fault of SQLite means to the operator."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+    if held(error):
         return Busy(
             f"{path}: another process has been writing to the store for {PATIENCE_SECONDS} seconds; start again when it is done"
         )

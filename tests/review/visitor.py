@@ -36,7 +36,7 @@ class Visitor:
 
     def decide(self, act: str, note: str = "") -> Response:
         """Press a button of the decision bar of the lead seen last."""
-        action = re.search(r'class="decide" method="post" action="([^"]+)"', self.page)
+        action = re.search(r'id="decide" method="post" action="([^"]+)"', self.page)
         assert action, "no decision bar on the page"
         return self.post(
             action[1], {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")}
