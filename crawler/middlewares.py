@@ -137,7 +137,7 @@ class CaptureMiddleware:
             id=filed.id, source="robots.txt" if robots else request.meta.get("source", ""), url=request.url, fetched_at=at,
             status=response.status, media_type=(response.headers.get("Content-Type") or b"").decode("latin-1")[:200],
             sha256=filed.sha256, size=filed.size, warc=filed.warc, offset=filed.offset, robots=request.meta.get("robots", ""),
-            provenance=Provenance.LIVE, run=patrol.run, address=address,
+            provenance=Provenance(request.meta.get("extra", {}).get("provenance", Provenance.LIVE)), run=patrol.run, address=address,
         )  # fmt: skip
         if robots:
             patrol.store.captures.add(capture)
