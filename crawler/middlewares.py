@@ -61,7 +61,7 @@ class Gate:
         fault = url_fault(request.url, patrol.allow)
         if fault:
             raise Refused("guard", fault)
-        if request.meta.get("robots_txt"):
+        if request.meta.get("robots_txt") or request.meta.get("part"):  # crawler.drawing has asked for its parts itself
             return
         host = urlsplit(request.url).netloc.lower()
         if host in patrol.stopped:
@@ -116,6 +116,8 @@ class CaptureMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Archive the response; its capture travels in ``request.meta``, a robots.txt's is stored at once."""
+        if "capture" in request.meta:  # a page that was fetched to be drawn, and is taken as it came
+            return response
         patrol: Patrol = self.crawler.spider.patrol
         at = patrol.now()
         headers = [
@@ -135,7 +137,7 @@ class CaptureMiddleware:
             id=filed.id, source="robots.txt" if robots else request.meta.get("source", ""), url=request.url, fetched_at=at,
             status=response.status, media_type=(response.headers.get("Content-Type") or b"").decode("latin-1")[:200],
             sha256=filed.sha256, size=filed.size, warc=filed.warc, offset=filed.offset, robots=request.meta.get("robots", ""),
-            provenance=Provenance.LIVE, run=patrol.run, address=address,
+            provenance=Provenance(request.meta.get("extra", {}).get("provenance", Provenance.LIVE)), run=patrol.run, address=address,
         )  # fmt: skip
         if robots:
             patrol.store.captures.add(capture)

@@ -22,7 +22,7 @@ from evidence.archive import Archive
 
 MAX_ATTEMPTS = 3
 MAX_PAUSE_SECONDS = 600.0  # a longer Retry-After ends the host's night instead of holding the run
-KNOWN_STATUS = (200, 301, 302, 303, 307, 308, 404, 410)
+KNOWN_STATUS = (200, 206, 301, 302, 303, 307, 308, 404, 410)
 
 
 class Patrol:

@@ -11,6 +11,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from core.store import Store
 from core.types import Run
+from crawler.drawing import PARTS
 from crawler.needs import Ready, ready
 from crawler.patrol import Patrol
 from crawler.reading import read_unread
@@ -70,7 +71,7 @@ def crawl(
         priority="cmdline",
     )
     if asked.secrets or asked.browser:
-        _outgoing(options, asked)
+        _outgoing(options, asked, settings)
     process = AsyncCrawlerProcess(options)
     process.crawl(SiteSpider, patrol=patrol)
     process.start()
@@ -88,9 +89,14 @@ def crawl(
     return found
 
 
-def _outgoing(options: Any, asked: Ready) -> None:
+def _outgoing(options: Any, asked: Ready, settings: Settings) -> None:
     """Put ``crawler.outgoing`` before the handler of http and https, for keys and for pages that a browser draws."""
     handlers = options.getdict("DOWNLOAD_HANDLERS")
+    if asked.browser:
+        from crawler.browser import settings_for
+
+        deadline = float(settings["page_deadline_seconds"])
+        options.setdict(settings_for(Path(str(settings["browser"])), deadline), priority="cmdline")
     options.setdict(
         {
             "XUNCHA_PLAIN_HANDLER": handlers.get("http"),
@@ -107,7 +113,7 @@ def counts_of(store: Store, run: int) -> dict[str, int]:
     by_source = store.captures.by_source(run)
     for source, counts in by_source.items():
         for what, number in counts.items():
-            if source != "robots.txt":
+            if source not in ("robots.txt", PARTS):
                 totals[what] += number
                 totals[f"{source}/{what}"] = number
     return totals

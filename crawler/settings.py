@@ -19,6 +19,7 @@ HTTPERROR_ALLOW_ALL = True
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Gate": 50,
     "crawler.asking.Asking": 60,
+    "crawler.drawing.Drawing": 70,
     "crawler.middlewares.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 100}

@@ -72,6 +72,7 @@ class Source:
     reads_as: str = "html"
     browser: bool = False
     wait_for: str = ""
+    data_url: str = ""
     secret: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     id_pattern: str = ""
@@ -135,6 +136,8 @@ def load(folder: Path) -> Source:
     hosts = {urlsplit(url).netloc.lower() for url in urls} | {str(host).lower() for host in data.get("hosts") or ()}
     if data["kind"] == "search":
         hosts.add(ANYWHERE)
+    if data.get("data_url"):
+        hosts.add(urlsplit(str(data["data_url"])).netloc.lower())
     given: dict[str, Any] = {key: value for key, value in data.items() if value is not None}
     given |= {"start_urls": urls, "hosts": tuple(sorted(hosts)), "name": folder.name, "folder": folder}
     given["platform"] = str(data.get("platform") or folder.name)
@@ -149,6 +152,8 @@ def _check_asking(path: Path, data: Mapping[str, Any]) -> None:
         raise PluginError(f"{path}: reads_as: unknown kind {reader!r}; {suggest(str(reader), kinds())}")
     if data.get("secret") and not NAME.fullmatch(str(data["secret"])):
         raise PluginError(f"{path}: secret: expected a name of small letters, digits and _, found {data['secret']!r}")
+    if (data["kind"] == "commoncrawl") != bool(data.get("data_url")):
+        raise PluginError(f"{path}: data_url and kind commoncrawl belong together; add or remove one of them")
     headers = data.get("headers") or {}
     if headers and data["kind"] not in ("json", "search"):
         raise PluginError(f"{path}: headers: only kinds json and search send headers of their own; remove them")

@@ -52,8 +52,16 @@ def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json 
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="JSONL, CSV or WARC files")],
-    platform: Annotated[str, typer.Option(help="the platform that the documents come from, e.g. xiaohongshu")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="exports (JSONL, CSV, XLSX, SQLite), archives (WARC, WET, WACZ), saved pages, folders of them"
+        ),
+    ],
+    platform: Annotated[
+        str,
+        typer.Option(help="the platform that the documents come from, e.g. xiaohongshu, where the file does not tell"),
+    ] = "",
     format: Annotated[str, typer.Option(help="the format, where the file's ending does not tell it")] = "",
     column: Annotated[list[str] | None, typer.Option(help="field=column, for columns with names of their own")] = None,
     workspace: Workspace = None,
@@ -62,28 +70,22 @@ def import_files(
     """Bring in files that you lawfully have; each is kept in the archive by its SHA-256. A broken record does not stop the rest."""
     from core.errors import InputError
     from core.store import Store
-    from crawler.imports import import_file
-    from crawler.replay import is_warc, replay
-    from xuncha import stages
-    from xuncha.workspace import find, locked, now, settings_of, sources_of
+    from crawler.saved import pages_in
+    from xuncha.bringing import bring
+    from xuncha.workspace import find, locked, settings_of, sources_of
 
     settings = settings_of(find(workspace))
     mapping = dict(part.split("=", 1) for part in column or () if "=" in part)
     if column and len(mapping) != len(column):
         raise InputError(f"--column: expected field=column, found {column}")
+    paths = [path for given in files for path in (list(pages_in(given)) if given.is_dir() else [given])]
+    if not paths:
+        raise InputError(f"{files[0]}: expected files or a folder with saved pages, found none")
     results, faulty = [], 0
     with locked(settings.workspace), Store.open(settings.path("database")) as store:
-        for path in files:
-            counts: dict[str, int] = {}
-            issues: list[str] = []
-            with stages.recorded(store, "import", now, counts, issues, file=path.name, platform=platform) as run:
-                if is_warc(path):
-                    found, told = replay(store, settings, path, sources_of(settings, enabled_only=False), now(), run)
-                else:
-                    found, faults = import_file(store, settings, path, platform, now(), run, format, mapping)
-                    told = [f"{path}:{fault.line}: {fault.what}" for fault in faults]
-                counts.update(found)
-                issues += told[:100]
+        sources = sources_of(settings, enabled_only=False)
+        for path in paths:
+            counts, told = bring(store, settings, path, sources, platform, format, mapping)
             for line in told:
                 screen.warn(line)
             faulty += len(told)
