@@ -49,7 +49,7 @@ SETTINGS = (
     Setting("lease_seconds", float, 300.0, "a leased page that was not acknowledged returns to the queue after this time"),
     Setting("allow_addresses", list, [], "non-global addresses that may be fetched all the same (tests and the demo: 127.0.0.1)"),
     Setting("browser", str, "/usr/bin/chromium", "the Chromium that draws the pages of sources with `browser: true` (extra browser)"),
-    Setting("model", str, "linear", "the model of models/ that judges"),
+    Setting("model", str, "stack", "the model of models/ that judges"),
     Setting("unsure_low", float, 0.35, "scores from here ..."),
     Setting("unsure_high", float, 0.65, "... to here are marked unsure"),
     Setting("hub_documents", int, 20, "a contact seen in at least so many documents that are not flagged, and in more of them than in adverts, ties nothing together"),
