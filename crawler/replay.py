@@ -56,7 +56,12 @@ def replay(
                     desk.issues.append(str(error))
     else:
         with _opened(path) as stream:
-            desk.take(records(stream, str(path), most))
+            try:
+                desk.take(records(stream, str(path), most))
+            except InputError as error:
+                if not desk.counts["records"]:
+                    raise
+                desk.issues.append(str(error))  # what stood before the damage is stored
     return dict(desk.counts), desk.issues
 
 

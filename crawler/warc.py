@@ -46,22 +46,36 @@ def records(stream: Peekable, name: str, max_bytes: int) -> Iterator[Record]:
     """The responses and converted texts of web pages in a stream of WARC (plain, or a gzip member a record); a torn end ends it.
 
     Raises:
-        InputError: it is no WARC at its beginning.
+        InputError: it is no WARC at its beginning, or no longer one further on.
     """
     start = stream.peek(10)[:10]
     if not (start.startswith(b"\x1f\x8b") or start.startswith(b"WARC/")):
         raise InputError(f"{name}: expected a WARC file, found {start!r}; a WACZ must be named .wacz")
     wanted = WarcRecordType.response | WarcRecordType.conversion
     source: Any = stream
-    for record in ArchiveIterator(source, record_types=wanted, parse_http=True, auto_decode="all"):
-        url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-        if not url.startswith(("http://", "https://")):
-            continue  # dns:, urn: and the like are about a crawl, not of the web
-        if record.record_type == WarcRecordType.conversion:
-            yield _record(record, url, 0, {}, b"", record.reader.read(max_bytes).decode("utf-8", "replace"))
-        elif record.is_http and record.http_headers is not None:
-            headers = {str(key).lower(): str(value) for key, value in record.http_headers.items()}
-            yield _record(record, url, record.http_headers.status_code or 0, headers, record.reader.read(max_bytes), "")
+    found = iter(ArchiveIterator(source, record_types=wanted, parse_http=True, auto_decode="all"))
+    while True:
+        try:
+            record = next(found, None)
+            taken = _taken(record, max_bytes) if record is not None else None
+        except (OSError, ValueError, EOFError) as error:  # what fastwarc and zlib raise of bytes that are no record
+            raise InputError(f"{name}: expected a WARC record: {error}") from error
+        if record is None:
+            return
+        if taken is not None:
+            yield taken
+
+
+def _taken(record: WarcRecord, max_bytes: int) -> Record | None:
+    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    if not url.startswith(("http://", "https://")):
+        return None  # dns:, urn: and the like are about a crawl, not of the web
+    if record.record_type == WarcRecordType.conversion:
+        return _record(record, url, 0, {}, b"", record.reader.read(max_bytes).decode("utf-8", "replace"))
+    if record.is_http and record.http_headers is not None:
+        headers = {str(key).lower(): str(value) for key, value in record.http_headers.items()}
+        return _record(record, url, record.http_headers.status_code or 0, headers, record.reader.read(max_bytes), "")
+    return None
 
 
 def _record(record: WarcRecord, url: str, status: int, headers: dict[str, str], body: bytes, text: str) -> Record:
