@@ -22,7 +22,7 @@ def refresh(store: Store, most: int | None = None) -> int:
         with store.writing():
             batch = store.review.unindexed(BATCH if most is None else min(BATCH, most - done))
             for id, version, document in batch:
-                text = f"{document.title}\n{document.text[:MOST_READ]}"
+                text = searched(document.title, document.text)
                 provinces = [province for place in find_places(text) if (province := province_of(place.name))]
                 facets = {"source": [document.source], "province": dict.fromkeys(provinces)}
                 store.review.index(
@@ -32,6 +32,11 @@ def refresh(store: Store, most: int | None = None) -> int:
         if not batch:
             break
     return done
+
+
+def searched(title: str, text: str) -> str:
+    """What of a document goes into the index: whoever takes it out again must say the same."""
+    return f"{title}\n{text[:MOST_READ]}"
 
 
 def expression(query: str) -> str:

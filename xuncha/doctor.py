@@ -195,7 +195,9 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
             breaks[0] if breaks else "whole",
             "compare with the heads that were printed or sent; restore a back-up" if breaks else "",
         )
-        missing = next((c for c in store.captures.all() if not (settings.path("archive") / c.warc).exists()), None)
+        missing = next(
+            (c for c in store.captures.all() if c.url and not (settings.path("archive") / c.warc).exists()), None
+        )
         yield Finding(
             "archive",
             "fail" if missing else "ok",

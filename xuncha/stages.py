@@ -17,6 +17,7 @@ from leads.build import link
 from leads.campaigns import name, place
 from reports import report
 from text.contacts import find_contacts
+from xuncha import retention
 
 Now = Callable[[], datetime]
 
@@ -67,6 +68,17 @@ def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, i
     with recorded(store, "link", now, counts, [], rater=rater.name) as run:
         counts.update(link(store, settings, labels(), rater.name, now(), run))
     return counts
+
+
+def purge(store: Store, settings: Settings, now: Now, by: str) -> tuple[dict[str, int], list[str]]:
+    """Purge what is due; returns its counts and what could not be erased, in words."""
+    counts: dict[str, int] = {}
+    issues: list[str] = []
+    with recorded(store, "purge", now, counts, issues) as run:
+        done, faults = retention.purge(store, settings, now, by, run)
+        counts.update(done)
+        issues += faults
+    return counts, issues
 
 
 def digest(
