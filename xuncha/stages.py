@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from classifier.contract import Rater, Text
 from core.labels import labels
 from core.settings import Settings
 from core.store import Store
-from core.types import Judgement, Run
+from core.types import ContactPoint, Document, Judgement, Run
 from leads.build import link
 from leads.campaigns import name, place
 from reports import report
@@ -44,12 +45,17 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
                 rows = [(id, version, judgement) for (id, version, _), judgement in zip(batch, judgements, strict=True)]
                 store.judgements.add(rows, now(), run)
                 for (id, version, document), judgement in zip(batch, judgements, strict=True):
-                    store.contact_points.add(
-                        id, version, find_contacts(document.text, document.title), judgement.flagged
-                    )
+                    store.contact_points.add(id, version, _contacts(document), judgement.flagged)
                     _count(counts, judgement)
             progress(len(batch))
     return counts
+
+
+def _contacts(document: Document) -> list[ContactPoint]:
+    """The contact points of title, text and what its pictures say instead of being seen (alternative text)."""
+    shown = "\n".join(picture.alt for picture in document.pictures if picture.alt)
+    alternative = [replace(point, field="alt") for point in find_contacts(shown)] if shown else []
+    return [*find_contacts(document.text, document.title), *alternative]
 
 
 def _count(counts: dict[str, int], judgement: Judgement) -> None:
