@@ -63,7 +63,9 @@ SETTINGS = (
     Setting("timestamp_urls", list, [], "time-stamp authorities (RFC 3161) that stamp the ledger's head each night and each bundle, asked in this order; none: no stamps"),
     Setting("timestamp_roots", str, "", "PEM file of the certificates that their answers are trusted by, relative to the workspace"),
     Setting("timestamp_seconds", float, 20.0, "how long an authority may take to answer; after that the stamp waits for the next night"),
-    Setting("seeker_retention_days", int, 30, "after this many days a seeker's text is purged to hash, label and date"),
+    Setting("seeker_retention_days", int, 30, "so many days after it was first seen, a seeker's document is purged to hash, label and date"),
+    Setting("retention_days", list, [], "the same for other labels, each as label=days (other_ad=365); a label that is not named is kept. A hold keeps, and so does a lead that stands confirmed or referred"),
+    Setting("page_retention_days", int, 0, "so many days after they were fetched, captures that gave no document (lists, pages that could not be read) are erased; 0 keeps them"),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from core.store.retention import address_digest, identity_digest
 from core.store.rows import clean, cleaned, document_of, document_row, time_of, when
 from core.types import Capture, Change, Document, Provenance, Refusal
 
@@ -87,17 +88,17 @@ class Documents:
         self.db = db
 
     def add(self, document: Document, at: datetime, run: int | None = None) -> tuple[int, Change]:
-        """Store a document as seen at a time; returns its id and whether it was new, changed or known."""
+        """Store a document as seen at a time; returns its id and whether it was new, changed or known.
+
+        One that was purged is known as long as its text is the same; changed, it is a new document.
+        """
         row = document_row(document)
         seen = when(at)
         with self.db.atomic():
-            old = next(
-                self.db.query(
-                    "SELECT id, version, text_sha256 FROM documents WHERE platform = ? AND native_id = ?",
-                    [row["platform"], row["native_id"]],
-                ),
-                None,
-            )
+            old = self._same(row["platform"], row["native_id"])
+            purged = None if old else self._same(row["platform"], identity_digest(row["platform"], row["native_id"]))
+            if purged and purged["text_sha256"] == row["text_sha256"]:
+                old = purged
             if old and old["text_sha256"] == row["text_sha256"]:
                 self.db.execute("UPDATE documents SET last_seen = ? WHERE id = ?", [seen, old["id"]])
                 return int(old["id"]), Change.KNOWN
@@ -114,6 +115,10 @@ class Documents:
                 _ADD_VERSION, [id, version, row["capture"], seen, row["text_sha256"], row["title"], row["text"]]
             )
         return id, change
+
+    def _same(self, platform: str, native_id: str) -> dict[str, Any] | None:
+        query = "SELECT id, version, text_sha256 FROM documents WHERE platform = ? AND native_id = ?"
+        return next(self.db.query(query, [platform, native_id]), None)
 
     def get(self, id: int) -> Document | None:
         """The newest version of a document, or None."""
@@ -145,7 +150,7 @@ class Documents:
         while True:
             rows = list(
                 self.db.query(
-                    """SELECT d.* FROM documents d WHERE d.id > ? AND NOT EXISTS (SELECT 1 FROM judgements j
+                    """SELECT d.* FROM documents d WHERE d.id > ? AND d.purged_at IS NULL AND NOT EXISTS (SELECT 1 FROM judgements j
                     WHERE j.document = d.id AND j.version = d.version AND j.rater = ?) ORDER BY d.id LIMIT ?""",
                     [last, rater, batch],
                 )
@@ -239,8 +244,9 @@ class Pages:
         return int(row[0]) if row else None
 
     def get(self, url: str) -> dict[str, Any] | None:
-        """How a URL last answered, or None."""
-        return next(self.db.query("SELECT * FROM pages WHERE url = ?", [clean(url)]), None)
+        """How a URL last answered, or None; that of a purged document's page is known by its digest."""
+        query = "SELECT * FROM pages WHERE url IN (?, ?)"
+        return next(self.db.query(query, [clean(url), address_digest(url)]), None)
 
 
 def capture_of(row: dict[str, Any]) -> Capture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaigns, ledger, schema_review, stamps
+from core.store import campaign_index, ledger, retention, schema_review, stamps
 from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
 
@@ -53,9 +53,9 @@ def frontier(db: Database) -> None:
 
 
 @migrations(name="0020_campaigns")
-def campaign_index(db: Database) -> None:
+def meeting(db: Database) -> None:
     """The index that campaigns are met by, what happened to them, and their names."""
-    for statement in campaigns.TABLES:
+    for statement in campaign_index.TABLES:
         db.execute(statement)
 
 
@@ -63,6 +63,13 @@ def campaign_index(db: Database) -> None:
 def evidence(db: Database) -> None:
     """Lawful erasure of a payload of the ledger, and time stamps."""
     for statement in (*ledger.TABLES, *stamps.TABLES):
+        db.execute(statement)
+
+
+@migrations(name="0022_retention")
+def purging(db: Database) -> None:
+    """Purging of documents and captures, and holds against it."""
+    for statement in retention.TABLES:
         db.execute(statement)
 
 

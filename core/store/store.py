@@ -29,6 +29,7 @@ from core.store.judged import ContactPoints, Judgements
 from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
+from core.store.retention import Retention
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
@@ -74,6 +75,7 @@ class Store:
         self.unread = Unread(db)
         self.watched = Watched(db)
         self.checked = Checked(db)
+        self.retention = Retention(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:
@@ -115,6 +117,7 @@ class Store:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is purged is overwritten, not only unlinked
         connection.execute("PRAGMA cache_size=-65536")  # 64 MB: the keys of campaigns are met at random places
         if migrations.pending(db):
             if applied:
