@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from core.store.cases import Step
 from core.store.desk import LEAD
 from core.types import Act, Decision
-from review.decide import back, held_up, note
+from review.decide import advance, back, held_up, note
 from review.door import Visit
 from review.filters import Filters
 from review.roles import GRANTS, May, Role
@@ -42,7 +42,7 @@ def merge(visit: Visit) -> Response:
 
 
 def assign(visit: Visit) -> Response:
-    """Assign a lead to somebody who may decide, or to nobody."""
+    """Assign a lead to somebody who may decide, and go on; or to nobody, or to oneself, and stay."""
     id, filters = visit.request.path_params["id"], Filters.parse(visit.form.get("queue", ""))
     to = visit.form.get("to", "")
     if to and to not in deciders(visit):
@@ -56,6 +56,7 @@ def assign(visit: Visit) -> Response:
         visit.store.ledger.append(visit.now, visit.by, "assigned", id, {"decision": number, "to": to})
         if to not in ("", visit.by):
             visit.store.review.release(id, visit.by)
+            return advance(visit, filters, done=number)
     return back(id, filters, done=number)
 
 

@@ -43,7 +43,8 @@ def page(visit: Visit) -> Response:
     if row is None or lead is None:
         raise HTTPException(404)
     filters = asked(visit)
-    holder, busy = _arrive(visit, id, row["state"] == "open")
+    elsewhere = row["assignee"] not in ("", visit.by) and not row["answer"]  # somebody else is to answer it
+    holder, busy = _arrive(visit, id, row["state"] == "open" and not elsewhere)
     cover = cover_of(visit, id)
     known = [value for _, value in lead.contacts]
     place = visit.number("documents", -(-len(lead.documents) // EACH) or 1)
@@ -71,6 +72,7 @@ def page(visit: Visit) -> Response:
         query=filters.query(page=1),
         holder=holder,
         busy=busy,
+        elsewhere=elsewhere,
         decidable=mine,
         blind=blind,
         open_contacts=cover is None,
@@ -100,6 +102,7 @@ def page(visit: Visit) -> Response:
         answer=None if blind else _answer(row, decisions),
         flagged=[label for label in labels().values() if label.flagged],
         seen=decisions[-1]["id"] if decisions else 0,
+        takeable=elsewhere and visit.may(May.DECIDE) and holder in ("", visit.by) and not busy,
         labelled=labelled(visit),
         done=said(visit, query.get("done", "")),
         problem=query.get("problem") if query.get("problem") in PROBLEMS else "",
@@ -145,13 +148,13 @@ def still_up(row: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
     )
 
 
-def _arrive(visit: Visit, id: str, open: bool) -> tuple[str, bool]:
+def _arrive(visit: Visit, id: str, free: bool) -> tuple[str, bool]:
     """Claim a lead for who may decide, and log the look (again within half an hour is the same one); returns who holds it, and whether the night kept us from writing."""
     try:
         with visit.store.writing():
             if not visit.store.ledger.has(id, VIEWED, visit.by, visit.now - ONE_LOOK):
                 visit.store.ledger.append(visit.now, visit.by, VIEWED, id)
-            if visit.may(May.DECIDE) and open:
+            if visit.may(May.DECIDE) and free:
                 return claim(visit, id), False
     except StoreHeld as error:
         if not held(error):

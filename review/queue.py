@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +12,6 @@ from starlette.responses import Response
 from core.labels import labels
 from core.store.review import MOST_COUNTED
 from core.store.wanted import FACETS, STATES
-from core.types import Document
 from review import search
 from review.audit import labelled
 from review.decide import said
@@ -23,20 +23,24 @@ from text.shown import contact_spans, plain, without_contacts
 
 EACH = 50
 AROUND = 28  # characters of context on each side of a hit
-NEAR = 200  # characters around that are read for contacts: far more than the longest one
+NEAR = 120  # characters around that are read for contacts: far more than the longest one
 
 
 def page(visit: Visit) -> Response:
     """A page of the queue."""
     filters = asked(visit)
-    wanted, too_short = filters.wanted(visit.by), search.unfindable(filters.q)
+    too_short = search.unfindable(filters.q)
+    wanted = filters.wanted(visit.by)
+    hits = {} if too_short else visit.store.review.hits(wanted.terms)
+    if wanted.terms:
+        wanted = replace(wanted, among=tuple(hits))
     found = [] if too_short else visit.store.review.leads(wanted, visit.now, EACH + 1, (filters.page - 1) * EACH)
     count = 0 if too_short else visit.store.review.count(wanted)
     mark = visit.store.index.mark()
     return visit.page(
         "queue.html",
         filters=filters,
-        leads=rows(visit, found[:EACH], filters),
+        leads=rows(visit, found[:EACH], filters, hits),
         more=len(found) > EACH,
         count=count,
         most=MOST_COUNTED,
@@ -66,12 +70,15 @@ def _choices(visit: Visit, facet: str, mark: object) -> list[str]:
     return found
 
 
-def rows(visit: Visit, leads: Iterable[Mapping[str, Any]], filters: Filters) -> list[dict[str, Any]]:
-    """Leads as the pages list them: titles without contacts, reasons in words, what is known of where."""
+def rows(
+    visit: Visit, leads: Iterable[Mapping[str, Any]], filters: Filters, hits: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Leads as the pages list them: titles without contacts, reasons in words, what is known of where; ``hits`` are a search's, by lead."""
     leads = list(leads)
     ids = [lead["id"] for lead in leads]
     facets = visit.store.review.facets(ids)
-    hits = visit.store.review.hits(search.expression(filters.q), ids) if filters.q else {}
+    shown_hits = [hits[id] for id in ids if id in hits] if hits else []
+    texts = {row["id"]: row for row in visit.store.kin.rows(shown_hits)} if shown_hits else {}
     cover = visit.cover
     shown = []
     for lead in leads:
@@ -87,19 +94,18 @@ def rows(visit: Visit, leads: Iterable[Mapping[str, Any]], filters: Filters) -> 
                 "parts": [visit.words.reason(reason) for reason in json.loads(lead["reasons"])],
                 "sources": where.get("source", []) if visit.may(May.SEE_ORIGIN) else [],
                 "provinces": where.get("province", []),
-                "snippet": _snippet(hits[lead["id"]], filters.q, known, cover) if lead["id"] in hits else [],
+                "snippet": _snippet(texts[hits[lead["id"]]], filters.q, known, cover)
+                if hits and lead["id"] in hits
+                else [],
             }
         )
     return shown
 
 
-def _snippet(document: Document, query: str, known: list[str], cover: Cover) -> list[Piece]:
+def _snippet(row: Mapping[str, Any], query: str, known: list[str], cover: Cover) -> list[Piece]:
     """The surroundings of the first hit in a document, contacts covered, hits lit."""
-    text = (
-        f"{document.title} · {document.text[: search.MOST_READ]}"
-        if document.title
-        else document.text[: search.MOST_READ]
-    )
+    text = row["text"][: search.MOST_READ]
+    text = f"{row['title']} · {text}" if row["title"] else text
     text = text.replace("\n", " ")
     hits = search.find(text, query)
     if not hits:

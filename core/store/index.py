@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from core.store.rows import document_of
 from core.types import Document
 
-MOST_POSTINGS = 5_000  # a term that stands in more documents tells nothing, and is slow to count with
+MOST_POSTINGS = 2_000  # a term that stands in more documents tells nothing, and is slow to count with
 
 
 class SearchIndex:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from core.store.leads import standing
-from core.store.rows import document_of, when
+from core.store.rows import when
 from core.store.wanted import HITS, MOST_HITS, Wanted, where
-from core.types import Act, Document
+from core.types import Act
 
 MOST_COUNTED = 1_000
 FEW_EVENTS = 2_000  # up to here the news is found by its events; above, by walking down the priorities
@@ -44,16 +44,14 @@ class Review:
         query = f"SELECT count(*) AS n FROM (SELECT 1 FROM leads l WHERE {condition} LIMIT :most)"
         return int(next(self.db.query(query, {**values, "most": MOST_COUNTED + 1}))["n"])
 
-    def hits(self, terms: str, leads: Iterable[str]) -> dict[str, Document]:
-        """For each of some leads the first document that a search finds in it."""
-        ids = list(leads)
-        marks = ", ".join(f":lead{i}" for i in range(len(ids)))
+    def hits(self, terms: str) -> dict[str, int]:
+        """The leads that a search finds, each with its first document that was hit; none for an empty expression."""
+        if not terms:
+            return {}
         rows = self.db.query(
-            f"""SELECT h.lead AS hit_lead, d.* FROM (SELECT lead, min(document) AS document FROM {HITS}
-            WHERE lead IN ({marks}) GROUP BY lead) h JOIN documents d ON d.id = h.document""",
-            {"terms": terms, "hits": MOST_HITS, **{f"lead{i}": id for i, id in enumerate(ids)}},
+            f"SELECT lead, min(document) AS document FROM {HITS} GROUP BY lead", {"terms": terms, "hits": MOST_HITS}
         )
-        return {row["hit_lead"]: document_of(row) for row in rows}
+        return {row["lead"]: row["document"] for row in rows}
 
     def facets(self, leads: Sequence[str]) -> dict[str, dict[str, list[str]]]:
         """For each of some leads the values of each facet (source, province) of its documents, most frequent first."""

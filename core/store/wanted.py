@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from core.store.rows import pack
 from core.types import ContactKind
 
 _SEEN_BY_ME = """EXISTS (SELECT 1 FROM decisions d WHERE d.lead = l.id AND d."by" = :me AND d.act IN ('confirm', 'reject')
@@ -40,7 +41,7 @@ FACETS = ("source", "platform", "province")
 class Wanted:
     """Which leads of the queue are wanted; an empty value asks for nothing.
 
-    ``terms`` is a match expression of FTS5; ``since`` and ``until`` are days as the store writes times (UTC), between which something of
+    ``terms`` is a match expression of FTS5; ``among`` are leads that its hits were found in, where somebody has looked already; ``since`` and ``until`` are days as the store writes times (UTC), between which something of
     the lead was seen; ``me`` is who asks, for the states ``mine`` and ``second``.
     """
 
@@ -54,6 +55,7 @@ class Wanted:
     until: str = ""
     terms: str = ""
     me: str = ""
+    among: tuple[str, ...] | None = None
 
 
 def where(db: Database, wanted: Wanted) -> tuple[str, dict[str, Any]]:
@@ -80,10 +82,13 @@ def where(db: Database, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         clauses.append("l.last_seen >= :since")
     if wanted.until:
         clauses.append("l.first_seen < :until")
-    if wanted.terms:
+    if wanted.among is not None:
+        clauses.append("l.id IN (SELECT value FROM json_each(:among))")
+    elif wanted.terms:
         clauses.append(f"l.id IN (SELECT lead FROM {HITS})")
     named = {name: getattr(wanted, name) for name in ("label", *FACETS, "contact", "since", "until", "terms")}
-    return " AND ".join(clauses), {
+    values = {"among": pack(wanted.among)} if wanted.among is not None else {}
+    return " AND ".join(clauses), values | {
         "hits": MOST_HITS,
         "me": wanted.me,
         **{name: value for name, value in named.items() if value},

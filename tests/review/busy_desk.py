@@ -11,6 +11,7 @@ from core.settings import load
 from core.store import Store
 from core.types import Act, Capture, Decision, Document, Judgement, Provenance
 from leads import campaigns
+from review import search
 from xuncha.desk import keep_drawn
 
 PLACES = ("杭州", "宁波", "福州", "厦门", "南昌", "长沙", "合肥", "武汉", "成都", "青岛")
@@ -56,6 +57,7 @@ def rivals(store: Store) -> None:
             )
     campaigns.place(store, RATER, 0.6, lambda: NOW)
     campaigns.name(store)
+    search.refresh(store)
 
 
 def iso(at: datetime) -> str:

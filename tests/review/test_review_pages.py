@@ -207,6 +207,7 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
                 "lead_timeline_", "slot_", "filter_")  # fmt: skip
     for key, entry in table().items():
         assert all(entry.get(language) for language in LANGUAGES), key
+        assert set(entry) <= {*LANGUAGES, "start"}, f"{key}: a comma in words without quotes"
         assert key in used or key.startswith(families), f"{key} is never used"
 
 
