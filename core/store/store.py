@@ -14,6 +14,7 @@ from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.digest import Overview
+from core.store.exports import Exports
 from core.store.frontier import Frontier
 from core.store.judged import Campaigns, ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
@@ -49,6 +50,7 @@ class Store:
         self.accounts = Accounts(db)
         self.review = Review(db)
         self.study = Study(db)
+        self.exports = Exports(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

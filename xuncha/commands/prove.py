@@ -31,7 +31,7 @@ def key_new(workspace: Workspace = None) -> None:
     public = signature.new_key(path).public_key()
     path.with_suffix(".pub.pem").write_bytes(signature.public_pem(public))
     with Store.open(settings.path("database")) as store:
-        store.ledger.append(now(), _who(), "signing key made", signature.fingerprint(public))
+        store.ledger.append(now(), who(), "signing key made", signature.fingerprint(public))
     screen.say(f"made {path} and {path.with_suffix('.pub.pem').name}\n{signature.fingerprint(public)}")
 
 
@@ -54,7 +54,7 @@ def bundle(
     settings = settings_of(find(workspace))
     key = signature.load_key(settings.workspace / signature.KEY)
     maker = Maker(
-        by or _who(), f"xuncha/{xuncha.__version__}", f"{platform.platform()}, Python {platform.python_version()}"
+        by or who(), f"xuncha/{xuncha.__version__}", f"{platform.platform()}, Python {platform.python_version()}"
     )
     with Store.open(settings.path("database")) as store:
         made = export(store, settings, lead, out, key, maker, now())
@@ -114,7 +114,7 @@ def verify(
             )
 
 
-def _who() -> str:
+def who() -> str:
     """The system's user, as the ledger names who acts."""
     import getpass
 

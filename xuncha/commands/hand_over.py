@@ -1,0 +1,58 @@
+"""Commands that hand over: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xuncha import screen
+from xuncha.commands import Json, Workspace
+
+By = Annotated[str, typer.Option(help="who takes it out, for the ledger (default: the system's user)")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="contacts in full; entered in the ledger")]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands on the command line."""
+    app.command()(export)
+
+
+def export(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="leads, documents, contacts or judgements")],
+    format: Annotated[str, typer.Option("--format", "-f", help="csv, xlsx, jsonl, parquet or stix")] = "csv",
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="CSV and XLSX for machines: exact values, no byte-order mark, no guarded cells"),
+    ] = False,
+    reveal: Reveal = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="the file to write (default: in the workspace's reports/exports)")
+    ] = None,
+    by: By = "",
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Write all leads, documents, contacts or judgements into a file. The same rows in every format; contacts masked, seekers' texts never."""
+    from core.store import Store
+    from reports.exports.export import export as write
+    from reports.exports.formats import FORMATS
+    from xuncha.commands.prove import who
+    from xuncha.workspace import find, now, settings_of
+
+    settings, at = settings_of(find(workspace)), now()
+    suffix = FORMATS[format][0] if format in FORMATS else format
+    path = out or settings.path("reports") / "exports" / f"{kind}-{at:%Y%m%dT%H%M%SZ}.{suffix}"
+    with Store.open(settings.path("database")) as store:
+        told = write(
+            store, kind, format, path, at, by=by or who(), model=str(settings["model"]), raw=raw, reveal=reveal
+        )
+    if json:
+        screen.as_json(told)
+        return
+    screen.say(
+        f"wrote {told['file']}: {told['rows']} {kind}, contacts {'in full (entered in the ledger)' if reveal else 'masked'}"
+    )
+    for note in told["notes"]:
+        screen.say(note)
