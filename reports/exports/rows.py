@@ -9,6 +9,7 @@ from typing import Any
 
 from core.labels import labels
 from core.store import Store
+from core.store.rows import clean
 from reports.exports.withheld import SEEKER, Veil, withheld
 
 # name -> type of its values: text, whole, number, truth, or time (ISO 8601 UTC text). Any value may be None but an id.
@@ -66,7 +67,7 @@ def _typed(value: Any, kind: str) -> Any:
         case "truth":
             return bool(value)
         case _:
-            return str(value)
+            return clean(str(value))  # packed values may hold lone surrogates, which no file can
 
 
 def _leads(store: Store, veil: Veil) -> Iterator[Row]:

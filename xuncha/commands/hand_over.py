@@ -1,4 +1,4 @@
-"""Commands that hand over: export."""
+"""Commands that hand over: export, referral."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Reveal = Annotated[bool, typer.Option("--reveal", help="contacts in full; entere
 def register(app: typer.Typer) -> None:
     """Hang the commands on the command line."""
     app.command()(export)
+    app.command()(referral)
 
 
 def export(
@@ -56,3 +57,39 @@ def export(
     )
     for note in told["notes"]:
         screen.say(note)
+
+
+def referral(
+    leads: Annotated[list[str], typer.Argument(metavar="LEAD...", help="ids of leads, as `xuncha leads` lists them")],
+    region: Annotated[
+        str,
+        typer.Option(
+            help="the place whose offices are addressed, before their names, e.g. 广东省 (default: a blank to fill in)"
+        ),
+    ] = "",
+    reveal: Reveal = False,
+    by: By = "",
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Write letters (DOCX) and lists (XLSX) that refer leads to the departments they fall to. A draft with masked contacts, unless --reveal."""
+    from core.store import Store
+    from reports.referral.report import refer
+    from xuncha.commands.prove import who
+    from xuncha.workspace import find, now, settings_of
+
+    settings = settings_of(find(workspace))
+    with Store.open(settings.path("database")) as store:
+        paths, data = refer(store, settings, now(), leads, by=by or who(), reveal=reveal, region=region)
+    if json:
+        screen.as_json({"files": [str(path) for path in paths], "data": data})
+        return
+    for one in data["letters"]:
+        names = [data["departments"][key]["zh"] for key in (one["to"], *one["copies"])]
+        screen.say(
+            f"{len(one['leads'])} leads, {len(one['exhibits'])} exhibits: to {names[0]}; copies to {', '.join(names[1:]) or 'nobody'}"
+        )
+    for path in paths:
+        screen.say(f"wrote {path}")
+    if not reveal:
+        screen.say("a draft: contacts are masked; --reveal writes them in full and enters that in the ledger")
