@@ -150,7 +150,7 @@ def bare(urls: list[str]) -> dict[str, float]:
 
     class Bare(scrapy.Spider):
         name = "bare"
-        start_urls = [f"{url}/list-1.html" for url in urls]
+        start_urls = [f"{url}/list-1.html" for url in urls]  # noqa: RUF012 - Scrapy reads it so
 
         def parse(self, response: Any) -> Iterator[Any]:
             for link in response.css("a.t::attr(href), a.next::attr(href)").getall():
@@ -182,7 +182,7 @@ def patrol(workspace: Path) -> dict[str, float]:
     from crawler.run import crawl
     from crawler.sources import SHIPPED, discover
 
-    assert AsyncCrawlerProcess and crawler.spider  # imported before the clock runs, as they are for bare Scrapy
+    assert (AsyncCrawlerProcess, crawler.spider)  # imported before the clock runs, as they are for bare Scrapy
     settings = load(workspace, {})
     found = discover(settings.path("sources"))
     own = {name: source for name, source in found.items() if SHIPPED not in source.folder.parents}

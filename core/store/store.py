@@ -22,6 +22,7 @@ from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTex
 from core.store.desk import Desk
 from core.store.digest import Overview
 from core.store.edges import Edges
+from core.store.exports import Exports
 from core.store.frontier import Frontier
 from core.store.hands import Hands
 from core.store.index import SearchIndex
@@ -76,6 +77,7 @@ class Store:
         self.watched = Watched(db)
         self.checked = Checked(db)
         self.retention = Retention(db)
+        self.exports = Exports(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:
