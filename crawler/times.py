@@ -120,9 +120,9 @@ def _dated(text: str, now: datetime) -> datetime | None:
     if match[1]:
         return _at_clock(now.replace(year=int(match[1]), month=1, day=1).replace(month=month, day=date), rest)
     latest = now.astimezone(UTC) + timedelta(days=1)
-    for year in range(
-        now.year, now.year - 9, -1
-    ):  # a date without a year is never in the future; 02-29 is not in each year
+    newest = now.year - ("去年" in text)
+    # a date without a year is never in the future; 02-29 is not in each year
+    for year in range(newest, newest - 9, -1):
         try:
             found = _at_clock(now.replace(year=year, month=1, day=1).replace(month=month, day=date), rest)
         except ValueError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from core.store.leads import restate
+from core.store.visits import SIGHTINGS, VISITS
+from core.store.yields import YIELDS
 
 migrations = Migrations("xuncha")
 
@@ -40,6 +42,27 @@ def seen(db: Database) -> None:
 def study(db: Database) -> None:
     """The tables of prevalence studies: samples, the frame each was drawn from, the labels people gave."""
     for statement in _STUDY:
+        db.execute(statement)
+
+
+@migrations(name="0016_visits")
+def visits_due(db: Database) -> None:
+    """When each page is due again."""
+    for statement in VISITS:
+        db.execute(statement)
+
+
+@migrations(name="0017_sightings")
+def sightings(db: Database) -> None:
+    """What became of the pages of flagged documents."""
+    for statement in SIGHTINGS:
+        db.execute(statement)
+
+
+@migrations(name="0018_yields")
+def yields(db: Database) -> None:
+    """What each crawl found at each source."""
+    for statement in YIELDS:
         db.execute(statement)
 
 

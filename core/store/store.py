@@ -22,6 +22,8 @@ from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
 from core.store.study import Study
+from core.store.visits import Sightings, Visits
+from core.store.yields import Yields
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -49,6 +51,9 @@ class Store:
         self.accounts = Accounts(db)
         self.review = Review(db)
         self.study = Study(db)
+        self.visits = Visits(db)
+        self.sightings = Sightings(db)
+        self.yields = Yields(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

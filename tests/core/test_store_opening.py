@@ -55,7 +55,8 @@ def test_a_store_is_written_ahead_with_foreign_keys(on_disk: Store) -> None:
 def test_every_migration_has_a_number_of_its_own_in_order() -> None:
     applied = [migration.name for migration in migrations.pending(Database(memory=True))]
     assert applied == sorted(applied)
-    assert [int(name[:4]) for name in applied] == list(range(1, len(applied) + 1))
+    numbers = [int(name[:4]) for name in applied]
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_an_older_store_is_backed_up_beside_itself_before_it_is_migrated(older: Path) -> None:
