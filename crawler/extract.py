@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -83,6 +85,7 @@ def html_text(html: str) -> str:
     return tidy(extract_plain_text(html, preserve_formatting=True, list_bullets=False, alt_texts=True)) if html else ""
 
 
+@lru_cache(maxsize=2)  # each of a page's documents may ask for it
 def main_text(html: str) -> str:
     """The main text of a page whose structure nobody declared."""
     text = tidy(
@@ -101,17 +104,25 @@ def select(node: ElementNode | None, selector: str) -> list[ElementNode]:
     css = _split(selector)[0]
     if node is None or not selector:
         return []
-    return [node] if not css else list(node.query_selector_all(css))
+    # sliced: a collection that is walked finds its elements anew for each one
+    return [node] if not css else list(node.query_selector_all(css)[:])
 
 
 def value(node: ElementNode | None, selector: str) -> str:
     """The text, or with ``::attr(name)`` the attribute, of the first element found; empty when there is none."""
-    attribute = _split(selector)[1]
-    for element in select(node, selector):
+    css, attribute = _split(selector)
+    first = (
+        node.query_selector(css) if node is not None and css else None
+    )  # it does, on most pages, and ends the search
+    for element in itertools.chain([first] if first is not None else (), _each(node, selector)):
         found = (element.getattr(attribute) or "") if attribute else html_text(element.html)
         if found.strip():
             return tidy(found)
     return ""
+
+
+def _each(node: ElementNode | None, selector: str) -> Iterator[ElementNode]:
+    yield from select(node, selector)
 
 
 def _split(selector: str) -> tuple[str, str]:
@@ -162,7 +173,7 @@ def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", ""
 
 def _meta(tree: HTMLTree, name: str) -> str:
     head = tree.head
-    for element in head.query_selector_all("meta[property], meta[name]") if head is not None else ():
+    for element in head.query_selector_all("meta[property], meta[name]")[:500] if head is not None else ():
         if name in (element.getattr("property"), element.getattr("name")):
             return tidy(element.getattr("content") or "")
     return ""

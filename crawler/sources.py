@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from core.plugins import folders, load_yaml, suggest
 
 SHIPPED = Path(__file__).parent / "sources"
 ADAPTERS = Path(__file__).parent / "adapters"
+_WINDOW = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)")
 LIST_KEYS = ("link", "next")
 DOCUMENT_KEYS = (
     "each",
@@ -36,7 +39,9 @@ class Source:
     """A place that is patrolled, as its ``source.yml`` declares it.
 
     Selectors are CSS, with ``::attr(name)`` for an attribute instead of the text. ``id_pattern`` finds the native id (first
-    group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl.
+    group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl. ``hours``
+    are the visiting hours in ``zone`` (``22:00-06:00``); ``max_pages``, ``max_bytes`` and ``max_minutes`` the budget of one run,
+    0 for the workspace's setting.
     """
 
     name: str
@@ -53,7 +58,10 @@ class Source:
     charset: str = ""
     zone: str = "+08:00"
     delay_seconds: float = 0.0
+    hours: str = ""
     max_pages: int = 0
+    max_bytes: int = 0
+    max_minutes: float = 0.0
     enabled: bool = True
     robots_read: str = "unknown"
     expect: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -94,6 +102,11 @@ def load(folder: Path) -> Source:
             re.compile(data.get(key) or "")
         except re.error as error:
             raise PluginError(f"{path}: {key} is no regular expression: {error}") from error
+    _numbers(path, data)
+    try:
+        windows_of(str(data.get("hours") or ""))
+    except ValueError as error:
+        raise PluginError(f"{path}: hours: {error}") from error
     urls = tuple(str(url) for url in data["start_urls"])
     for url in urls:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
@@ -104,6 +117,28 @@ def load(folder: Path) -> Source:
     given["platform"] = str(data.get("platform") or folder.name)
     given["robots_read"] = str(data.get("robots_read") or "unknown")
     return Source(**given)
+
+
+def _numbers(path: Path, data: Mapping[str, Any]) -> None:
+    for key in ("delay_seconds", "max_pages", "max_bytes", "max_minutes"):
+        number = data.get(key) or 0
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            raise PluginError(f"{path}: {key}: expected a number of 0 or more, found {number!r}")
+
+
+def windows_of(hours: str) -> tuple[tuple[time, time], ...]:
+    """The visiting hours in ``01:00-06:30`` or ``22:00-06:00, 12:00-13:00``; an end of ``24:00`` is midnight.
+
+    Raises:
+        ValueError: the text is no such list.
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in hours.split(","))):
+        match = _WINDOW.fullmatch(part)
+        if match is None:
+            raise ValueError(f"expected hours such as 01:00-06:30, found {part!r}")
+        found.append((time(int(match[1]), int(match[2])), time(int(match[3]) % 24, int(match[4]))))
+    return tuple(found)
 
 
 def discover(*more: Path) -> dict[str, Source]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,19 @@ from sqlite_utils import Database
 
 from core.store.rows import clean, cleaned, document_of, document_row, time_of, when
 from core.types import Capture, Change, Document, Provenance, Refusal
+
+_CAPTURE = tuple(item.name for item in fields(Capture))
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)  # offset is a word of SQL
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+_ADD_CAPTURE = _insert("captures", _CAPTURE)
+_ADD_VERSION = _insert(
+    "document_versions", ("document", "version", "capture", "seen_at", "text_sha256", "title", "text")
+)
 
 
 class Captures:
@@ -21,7 +34,9 @@ class Captures:
 
     def add(self, capture: Capture) -> None:
         """Store a capture."""
-        self.db.table("captures").insert(cleaned({**asdict(capture), "fetched_at": when(capture.fetched_at)}))
+        row = [getattr(capture, name) for name in _CAPTURE]
+        row[_CAPTURE.index("fetched_at")] = when(capture.fetched_at)
+        self.db.execute(_ADD_CAPTURE, [clean(value) if isinstance(value, str) else value for value in row])
 
     def get(self, id: str) -> Capture | None:
         """The capture with a record id, or None."""
@@ -52,6 +67,13 @@ class Captures:
                 counts.setdefault(row["source"], dict.fromkeys(queries, 0))[name] = int(row["n"])
         return counts
 
+    def spent(self, run: int) -> dict[str, tuple[int, int]]:
+        """What each source has cost in a run so far: captures, and bytes as received."""
+        rows = self.db.query(
+            "SELECT source, count(*) AS n, sum(size) AS b FROM captures WHERE run = ? GROUP BY source", [run]
+        )
+        return {row["source"]: (int(row["n"]), int(row["b"])) for row in rows}
+
     def count(self, run: int | None = None) -> int:
         """How many captures there are, of one run or in all."""
         where, values = ("WHERE run = ?", [run]) if run is not None else ("", [])
@@ -81,21 +103,16 @@ class Documents:
                 return int(old["id"]), Change.KNOWN
             if old:
                 id, version, change = int(old["id"]), int(old["version"]) + 1, Change.CHANGED
-                self.db.table("documents").update(
-                    id, {**row, "version": version, "last_seen": seen, "changed_at": seen}
-                )
+                given = {**row, "version": version, "last_seen": seen, "changed_at": seen}
+                columns = ", ".join(f"{name} = :{name}" for name in given)
+                self.db.execute(f"UPDATE documents SET {columns} WHERE id = :id", {**given, "id": id})
             else:
                 version, change = 1, Change.NEW
-                table = self.db.table("documents").insert(
-                    {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
-                )
-                id = int(table.last_rowid or 0)
-            self.db.table("document_versions").insert(
-                {
-                    "document": id, "version": version, "capture": row["capture"], "seen_at": seen,
-                    "text_sha256": row["text_sha256"], "title": row["title"], "text": row["text"],
-                }
-            )  # fmt: skip
+                given = {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
+                id = int(self.db.execute(_insert("documents", tuple(given)), list(given.values())).lastrowid or 0)
+            self.db.execute(
+                _ADD_VERSION, [id, version, row["capture"], seen, row["text_sha256"], row["title"], row["text"]]
+            )
         return id, change
 
     def get(self, id: int) -> Document | None:
@@ -147,13 +164,12 @@ class Refusals:
 
     def add(self, refusal: Refusal) -> None:
         """Record a refusal; the same URL and reason is recorded once in a run."""
-        with self.db.atomic():
-            self.db.execute(
-                """INSERT INTO refusals (run, source, url, reason, detail, at)
-                SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
-                (SELECT 1 FROM refusals WHERE run IS :run AND source = :source AND url = :url AND reason = :reason)""",
-                cleaned({**asdict(refusal), "at": when(refusal.at)}),
-            )
+        self.db.execute(
+            """INSERT INTO refusals (run, source, url, reason, detail, at)
+            SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
+            (SELECT 1 FROM refusals WHERE run IS :run AND source = :source AND url = :url AND reason = :reason)""",
+            cleaned({**asdict(refusal), "at": when(refusal.at)}),
+        )
 
     def all(self, run: int | None = None, source: str | None = None) -> list[Refusal]:
         """Refusals, oldest first, of a run and source where given."""
@@ -210,15 +226,17 @@ class Pages:
 
     def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
         """Remember how a URL answered."""
-        row = {
-            "url": url,
-            "etag": etag,
-            "last_modified": last_modified,
-            "status": status,
-            "fetched_at": when(at),
-            "source": source,
-        }
-        self.db.table("pages").upsert(cleaned(row), pk="url")
+        self.db.execute(
+            """INSERT INTO pages (url, source, fetched_at, status, etag, last_modified) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (url) DO UPDATE SET source = excluded.source, fetched_at = excluded.fetched_at,
+            status = excluded.status, etag = excluded.etag, last_modified = excluded.last_modified""",
+            [clean(url), clean(source), when(at), status, clean(etag), clean(last_modified)],
+        )
+
+    def status(self, url: str) -> int | None:
+        """The status that a URL last answered with, or None."""
+        row = self.db.execute("SELECT status FROM pages WHERE url = ?", [clean(url)]).fetchone()
+        return int(row[0]) if row else None
 
     def get(self, url: str) -> dict[str, Any] | None:
         """How a URL last answered, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
 from core.store.visits import SIGHTINGS, VISITS
 from core.store.yields import YIELDS
@@ -42,6 +43,13 @@ def seen(db: Database) -> None:
 def study(db: Database) -> None:
     """The tables of prevalence studies: samples, the frame each was drawn from, the labels people gave."""
     for statement in _STUDY:
+        db.execute(statement)
+
+
+@migrations(name="0010_frontier")
+def frontier(db: Database) -> None:
+    """Pages kept for later runs, hosts that belong to a worker, are stopped or paused; when runs were gone on with."""
+    for statement in FRONTIER:
         db.execute(statement)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -104,7 +105,7 @@ class Store:
     @classmethod
     def in_memory(cls) -> Store:
         """A fresh store that lives in memory, for tests."""
-        db = Database(memory=True)
+        db = _Database(memory=True)
         migrations.apply(db)
         return cls(db, None)
 
@@ -113,6 +114,23 @@ class Store:
         """All that happens inside is stored together, or not at all."""
         with self.db.atomic():
             yield
+
+    def begin(self) -> None:
+        """Open a transaction that lasts until ``commit``; ``atomic`` within it is a part of it. Nothing when one is open."""
+        if not self.begun():
+            self.db.execute("BEGIN IMMEDIATE")
+
+    def begun(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self.db.conn.in_transaction)
+
+    def commit(self) -> None:
+        """End the transaction that ``begin`` opened: what was written holds, or, when that fails, nothing of it."""
+        try:
+            self.db.commit()
+        except BaseException:
+            self.db.rollback()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -152,12 +170,27 @@ class _Database(Database):
     another process has written in between: a night and a reviewer, say.
     """
 
+    _depth = 0
+
     @contextmanager
     def atomic(self) -> Iterator[Database]:
         """All or nothing; inside of another, a savepoint."""
         if self.conn.in_transaction:
-            with super().atomic():
+            # named by its depth: SQLite need not read a statement anew that it has seen before
+            name = f"depth_{self._depth}"
+            self.conn.execute(f"SAVEPOINT {name}")
+            self._depth += 1
+            try:
                 yield self
+            except BaseException:
+                if self.conn.in_transaction:  # an error may have ended the whole transaction already
+                    self.conn.execute(f"ROLLBACK TO {name}")
+                    self.conn.execute(f"RELEASE {name}")
+                raise
+            else:
+                self.conn.execute(f"RELEASE {name}")
+            finally:
+                self._depth -= 1
             return
         self.conn.execute("BEGIN IMMEDIATE")
         try:
@@ -166,6 +199,16 @@ class _Database(Database):
             self.rollback()
             raise
         self.commit()
+
+    def query(
+        self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None
+    ) -> Generator[dict[str, Any], None, None]:
+        """The rows of a query; a plain SELECT without the savepoint that sqlite-utils puts around each."""
+        if not sql.startswith("SELECT"):
+            return super().query(sql, params)
+        cursor = self.conn.execute(sql, params if params is not None else ())
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def failure(path: Path | None, error: sqlite3.DatabaseError) -> XunchaError:

@@ -38,15 +38,20 @@ class Visits:
         self.db = db
 
     def put(self, visit: Visit) -> None:
-        """Write a page's schedule over its earlier one."""
+        """Write a page's schedule over its earlier one; call it within a transaction."""
         row = cleaned(
             {
                 "source": visit.source, "role": visit.role, "url": visit.url, "extra": pack(dict(visit.extra)), "stamp": visit.stamp,
                 "visited_at": when(visit.visited_at), "changed_at": when(visit.changed_at), "due_at": when(visit.due_at), "failures": visit.failures,
             }
         )  # fmt: skip
-        with self.db.atomic():
-            self.db.table("visits").upsert(row, pk=("source", "url", "role"))
+        self.db.execute(
+            """INSERT INTO visits (source, role, url, extra, stamp, visited_at, changed_at, due_at, failures)
+            VALUES (:source, :role, :url, :extra, :stamp, :visited_at, :changed_at, :due_at, :failures)
+            ON CONFLICT (source, url, role) DO UPDATE SET extra = excluded.extra, stamp = excluded.stamp, visited_at = excluded.visited_at,
+            changed_at = excluded.changed_at, due_at = excluded.due_at, failures = excluded.failures""",
+            row,
+        )
 
     def get(self, source: str, role: str, url: str) -> Visit | None:
         """A page's schedule, or None where it has none."""

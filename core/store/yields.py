@@ -22,15 +22,14 @@ class Yields:
         self.db = db
 
     def add(self, run: int, source: str, counts: Mapping[str, int]) -> None:
-        """Add to a run's counts of a source; names are those of ``COUNTS``."""
+        """Add to a run's counts of a source; names are those of ``COUNTS``. Call it within a transaction."""
         names = [name for name in COUNTS if counts.get(name)]
         sums = ", ".join(f"{name} = {name} + excluded.{name}" for name in names) or "run = run"
         columns, marks = "".join(f", {name}" for name in names), ", ?" * len(names)
-        with self.db.atomic():
-            self.db.execute(
-                f"INSERT INTO yields (run, source{columns}) VALUES (?, ?{marks}) ON CONFLICT (run, source) DO UPDATE SET {sums}",
-                [run, source, *(counts[name] for name in names)],
-            )
+        self.db.execute(
+            f"INSERT INTO yields (run, source{columns}) VALUES (?, ?{marks}) ON CONFLICT (run, source) DO UPDATE SET {sums}",
+            [run, source, *(counts[name] for name in names)],
+        )
 
     def last(self, source: str, count: int, until: datetime) -> list[dict[str, Any]]:
         """A source's counts in its latest finished crawls, newest first: ``COUNTS``, run, started_at, new and changed documents."""
