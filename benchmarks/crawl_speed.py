@@ -35,7 +35,36 @@ sys.path.insert(0, str(ROOT))
 
 SIZES = {"4 KB": 4_000, "140 KB": 140_000}
 PER_LIST = 40  # links of one list page
-WORDS = ["今天", "河边", "风", "很大", "我们", "走了", "很远", "看见", "白鹭", "和", "船", "孩子", "们", "在", "岸上", "放", "风筝", "晚上", "吃", "面条", "然后", "早早", "睡觉", "明天", "再", "去", "看", "花"]
+WORDS = [
+    "今天",
+    "河边",
+    "风",
+    "很大",
+    "我们",
+    "走了",
+    "很远",
+    "看见",
+    "白鹭",
+    "和",
+    "船",
+    "孩子",
+    "们",
+    "在",
+    "岸上",
+    "放",
+    "风筝",
+    "晚上",
+    "吃",
+    "面条",
+    "然后",
+    "早早",
+    "睡觉",
+    "明天",
+    "再",
+    "去",
+    "看",
+    "花",
+]
 SOURCE = """
 title: {name}
 kind: html
@@ -182,7 +211,8 @@ def patrol(workspace: Path) -> dict[str, float]:
     from crawler.run import crawl
     from crawler.sources import SHIPPED, discover
 
-    assert (AsyncCrawlerProcess, crawler.spider)  # imported before the clock runs, as they are for bare Scrapy
+    assert AsyncCrawlerProcess
+    assert crawler.spider  # imported before the clock runs, as they are for bare Scrapy
     settings = load(workspace, {})
     found = discover(settings.path("sources"))
     own = {name: source for name, source in found.items() if SHIPPED not in source.folder.parents}

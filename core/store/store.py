@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-import core.store.schema_sources  # noqa: F401 - its import adds its migrations
 from core.errors import Busy, StoreError, XunchaError
 from core.store.accounts import Accounts
 from core.store.audit import Audit
@@ -37,7 +36,9 @@ from core.store.schema import migrations, names
 from core.store.stamps import Stamps
 from core.store.study import Study
 from core.store.unread import Unread
+from core.store.visits import Sightings, Visits
 from core.store.watched import Watched
+from core.store.yields import Yields
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -78,6 +79,9 @@ class Store:
         self.checked = Checked(db)
         self.retention = Retention(db)
         self.exports = Exports(db)
+        self.visits = Visits(db)
+        self.sightings = Sightings(db)
+        self.yields = Yields(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:
