@@ -16,7 +16,8 @@ from text.places import provinces
 from text.segment import topic_words
 
 _MAX_CHARACTERS = 50_000
-_COMMON = 300
+_COMMON = 300  # occurrences in the corpus of jieba's dictionary
+_HAN = re.compile("[一-鿿]")
 _TWO = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|端木|夏侯|轩辕|宇文|长孙|南宫|独孤"
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏"
@@ -71,7 +72,10 @@ def _tagged(text: str) -> Iterator[tuple[int, int]]:
     for word, tag in _tagger()(text):
         start, at = at, at + len(word)
         # nrt is a foreign name written by sound, nrfg a famous one
-        if tag in ("nr", "nrt", "nrfg") and len(word) > 1 and word not in _not_names():
+        if tag not in ("nr", "nrt", "nrfg") or len(word) < 2 or word in _not_names():
+            continue
+        # what jieba counted often is a word (毛巾, 顾客), whatever its tag, unless it stands alone like a signature
+        if word not in _common() or (not (_HAN.match(text, start - 1) if start else False) and not _HAN.match(text, at)):
             yield start, at
 
 
@@ -112,12 +116,15 @@ def _tagger() -> Any:
     import jieba.posseg
 
     jieba.setLogLevel(logging.CRITICAL)
-    plain = jieba.Tokenizer()
-    plain.initialize()
-    tokenizer = jieba.posseg.POSTokenizer(plain)
-    # what jieba counted this often is a word (毛巾, 顾客), whatever its tag
-    common = {word for word, count in plain.FREQ.items() if count >= _COMMON}
+    tokenizer = jieba.posseg.POSTokenizer(jieba.Tokenizer())
     return lambda text: [
-        (pair.word, "n" if pair.word in common else pair.flag)
-        for pair in tokenizer.cut(text.encode("utf-8", "replace").decode("utf-8"))
+        (pair.word, pair.flag) for pair in tokenizer.cut(text.encode("utf-8", "replace").decode("utf-8"))
     ]
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    import jieba
+
+    words, _ = jieba.Tokenizer().gen_pfdict(jieba.get_dict_file())
+    return frozenset(word for word, count in words.items() if count >= _COMMON)

@@ -19,6 +19,7 @@ from core.store.frontier import Frontier
 from core.store.judged import Campaigns, ContactPoints, Judgements
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
+from core.store.movement import Movement
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
@@ -51,6 +52,7 @@ class Store:
         self.review = Review(db)
         self.study = Study(db)
         self.exports = Exports(db)
+        self.movement = Movement(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None) -> Store:

@@ -182,7 +182,7 @@ def dictionary() -> frozenset[str]:
 
     words, _ = jieba.Tokenizer().gen_pfdict(jieba.get_dict_file())
     return (
-        frozenset(word for word, frequency in words.items() if frequency)
+        frozenset(word for word, frequency in words.items() if frequency and len(word) > 1)
         | frozenset(topic_words())
         | frozenset(provinces())
     )
