@@ -93,7 +93,8 @@ def digest(
     """Write the digest of what happened since the last one; returns its files and its data."""
     module = report("digest")
     counts: dict[str, int] = {}
-    with recorded(store, "digest", now, counts, []):
+    # a weekly digest is a stage of its own: the next daily one begins where the last daily one began
+    with recorded(store, "weekly digest" if options.get("period") == "weekly" else "digest", now, counts, []):
         data = module.build(store, settings, now(), expected=expected or {}, **options)
         files = module.write(data, settings.path("reports"))
         counts["files"] = len(files)

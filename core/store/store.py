@@ -29,6 +29,7 @@ from core.store.judged import ContactPoints, Judgements
 from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
+from core.store.movement import Movement
 from core.store.retention import Retention
 from core.store.review import Review
 from core.store.runs import Runs
@@ -82,6 +83,7 @@ class Store:
         self.visits = Visits(db)
         self.sightings = Sightings(db)
         self.yields = Yields(db)
+        self.movement = Movement(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:

@@ -13,7 +13,7 @@ from reports.digest.trend import ZONE
 from text.shown import defanged, plain
 
 WHAT = ("fetched", "new", "changed", "refused")
-WITHIN = ("digest", "nightly")  # stages that are under way while a digest is made
+WITHIN = ("digest", "weekly digest", "nightly")  # stages that are under way while a digest is made
 REASONS = {
     "robots.txt": "robots.txt 不允许", "guard": "安全拦截", "wall": "登录或验证墙", "host stopped": "站点已停访", "page budget": "页数预算用尽",
     "server error": "服务器错误", "client error": "请求被拒", "redirect": "重定向", "unreadable": "无法解析", "not fetched": "未能取回",

@@ -1,4 +1,4 @@
-"""Commands that hand over: export, referral."""
+"""Commands that hand over: export, referral, release."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     """Hang the commands on the command line."""
     app.command()(export)
     app.command()(referral)
+    app.command()(release)
 
 
 def export(
@@ -93,3 +94,48 @@ def referral(
         screen.say(f"wrote {path}")
     if not reveal:
         screen.say("a draft: contacts are masked; --reveal writes them in full and enters that in the ledger")
+
+
+def release(
+    redact: Annotated[bool, typer.Option("--redact", help="must be given: nothing is released as it is")] = False,
+    rare: Annotated[
+        int,
+        typer.Option("--rare", min=2, help="a word outside the dictionaries in fewer groups of documents is dropped"),
+    ] = 5,
+    by: By = "",
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Write a research data set without contacts, names and seekers: JSON lines, Parquet, SQLite, datasheet, Croissant, redaction report."""
+    import secrets
+
+    import xuncha
+    from core.errors import InputError
+    from core.store import Store
+    from reports.release.report import release as write
+    from xuncha.commands.prove import who
+    from xuncha.workspace import find, now, settings_of
+
+    if not redact:
+        raise InputError(
+            "expected --redact: a release without redaction does not exist; `xuncha export` is for your own office"
+        )
+    settings = settings_of(find(workspace))
+    with Store.open(settings.path("database")) as store:
+        # the key lives in this call alone: nobody can compute a digest again
+        paths, data = write(
+            store, settings, now(), key=secrets.token_bytes(32), by=by or who(), version=xuncha.__version__, k=rare
+        )
+    if json:
+        screen.as_json(
+            {"files": [str(path) for path in paths], **{name: value for name, value in data.items() if name != "rows"}}
+        )
+        return
+    told = data["redaction"]
+    screen.say(
+        f"wrote {paths[0].parent}: {data['documents']} documents ({', '.join(f'{name} {count}' for name, count in data['splits'].items())})"
+    )
+    screen.say(f"left out: {', '.join(f'{why} {count}' for why, count in told['withheld'].items()) or 'nothing'}")
+    screen.say(
+        f"taken out: {', '.join(f'{kind} {count}' for kind, count in told['tokens'].items())}; {told['characters_kept']:.1%} of the characters kept"
+    )
