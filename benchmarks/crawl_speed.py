@@ -36,35 +36,11 @@ sys.path.insert(0, str(ROOT))
 SIZES = {"4 KB": 4_000, "140 KB": 140_000}
 PER_LIST = 40  # links of one list page
 WORDS = [
-    "今天",
-    "河边",
-    "风",
-    "很大",
-    "我们",
-    "走了",
-    "很远",
-    "看见",
-    "白鹭",
-    "和",
-    "船",
-    "孩子",
-    "们",
-    "在",
-    "岸上",
-    "放",
-    "风筝",
-    "晚上",
-    "吃",
-    "面条",
-    "然后",
-    "早早",
-    "睡觉",
-    "明天",
-    "再",
-    "去",
-    "看",
-    "花",
-]
+    "今天", "河边", "风", "很大", "我们", "走了", "很远", "看见", "白鹭", "和", "船", "孩子", "在", "岸上", "放", "风筝", "晚上", "吃", "面条", "然后", "早早", "睡觉",
+    "明天", "再", "去", "看", "花", "老", "邻居", "说", "雨", "要", "来", "院子", "里", "的", "柿子", "红", "了", "，", "。",
+]  # fmt: skip
+SCRIPT = """(function(w,d){{var s=d.createElement('script');s.async=true;s.src='/static/js/widget.{0}.js?v=20261106';var x=d.getElementsByTagName('script')[0];
+if(x&&x.parentNode){{x.parentNode.insertBefore(s,x)}}w.pageData=w.pageData||[];w.pageData.push({{id:{0},group:'{1}',refresh:function(e){{return e&&e.target?e.target.id:null}}}});}})(window,document);"""
 SOURCE = """
 title: {name}
 kind: html
@@ -92,16 +68,18 @@ def page(number: int, size: int, draw: random.Random) -> str:
         f"<title>帖子 {number} - 河边论坛</title></head><body><nav><a href='/list-1.html'>首页</a><a href='/about.html'>关于</a></nav>"
         f'<h1>帖子 {number}</h1><div class="by">河边人{number % 97}</div><div class="on">2026-11-06 12:{number % 60:02d}</div><div class="text">{text}</div>'
     )
+    if size > 10_000:
+        head += f"<script>var seen=[{','.join(str(draw.randrange(10**7)) for _ in range(1_500))}];</script>"
     parts, length = [head], len(head.encode())
     while length < size - 300:
-        kind = draw.randrange(3) if size > 10_000 else 0
+        kind = draw.choice((0, 0, 1, 2)) if size > 10_000 else 0
         link = draw.randrange(10_000)
         part = (
             f'<li class="rel"><a href="/old/{link}.html" title="相关 {link}">{draw.choice(WORDS)}{draw.choice(WORDS)}</a><span>{link}</span></li>'
             if kind == 0
-            else f'<script>var a{link}={{"k":"{link}","list":[{",".join(str(draw.randrange(1000)) for _ in range(60))}]}};</script>'
+            else f"<script>{SCRIPT.format(link, draw.choice(WORDS))}</script>"
             if kind == 1
-            else f'<div class="c"><span>回复 {link}</span><p>{"".join(draw.choice(WORDS) for _ in range(20))}</p></div>'
+            else f'<div class="c"><span>回复 {link}</span><p>{"".join(draw.choice(WORDS) for _ in range(60))}</p></div>'
         )
         parts.append(part)
         length += len(part.encode())
@@ -179,7 +157,10 @@ def bare(urls: list[str]) -> dict[str, float]:
 
     class Bare(scrapy.Spider):
         name = "bare"
-        start_urls = [f"{url}/list-1.html" for url in urls]  # noqa: RUF012 - Scrapy reads it so
+
+        async def start(self) -> Any:
+            for url in urls:
+                yield scrapy.Request(f"{url}/list-1.html")
 
         def parse(self, response: Any) -> Iterator[Any]:
             for link in response.css("a.t::attr(href), a.next::attr(href)").getall():
@@ -211,8 +192,7 @@ def patrol(workspace: Path) -> dict[str, float]:
     from crawler.run import crawl
     from crawler.sources import SHIPPED, discover
 
-    assert AsyncCrawlerProcess
-    assert crawler.spider  # imported before the clock runs, as they are for bare Scrapy
+    _ = AsyncCrawlerProcess, crawler.spider  # imported before the clock runs, as they are for bare Scrapy
     settings = load(workspace, {})
     found = discover(settings.path("sources"))
     own = {name: source for name, source in found.items() if SHIPPED not in source.folder.parents}

@@ -24,7 +24,7 @@ from crawler.adapters import adapter
 from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 
-READ_SECONDS = 20.0  # for one page, read aside
+READ_SECONDS = 10.0  # for one page, read aside
 MAX_BYTES = 600_000  # read in place; a feed of this size takes about a second
 MAX_TAGS = 20_000
 MAX_GAP = 12_000  # bytes without a tag's beginning

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from core.types import Capture, Provenance
-from crawler.guards import url_fault
+from crawler.guards import GlobalOnlyResolver, url_fault
 from crawler.hosts import host_of
 from crawler.patrol import Patrol
 from crawler.robots import MAX_BYTES, Answer, Robots
@@ -81,6 +81,9 @@ class Gate:
         other_name = meta.get("extra", {}).get("alias_of")
         if verdict.allowed and other_name:  # one resource under two addresses: robots.txt must allow both
             verdict = await self.robots.verdict(other_name)
+        inward = GlobalOnlyResolver.inward.get(urlsplit(request.url).hostname or "")
+        if inward and not verdict.reachable:
+            raise Refused("guard", f"the name leads inward: {inward}")
         if not verdict.allowed:
             stop = "" if verdict.reachable else verdict.reason
             raise Refused("robots.txt", verdict.reason, keep=bool(stop), stop=stop, wait=verdict.opens)
@@ -154,6 +157,10 @@ class CaptureMiddleware:
             address=address, truncated="length" if "download_stopped" in response.flags else "",
         )  # fmt: skip
         robots = bool(request.meta.get("robots_txt"))
+        if (
+            robots
+        ):  # it was taken to be sent plain; should it be packed all the same, it is unpacked so far and no further
+            request.meta["download_maxsize"] = MAX_BYTES
         capture = Capture(
             id=filed.id, source="robots.txt" if robots else request.meta.get("source", ""), url=request.url, fetched_at=at,
             status=response.status, media_type=(response.headers.get("Content-Type") or b"").decode("latin-1")[:200],

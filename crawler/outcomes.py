@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -81,9 +82,7 @@ def of_error(error: BaseException, leased: Leased, capture: Capture | None) -> O
     error = cause(error)
     reason, worth = next((reason, worth) for kind, reason, worth in FAILURES if isinstance(error, kind))
     told = f"{type(error).__name__}: {error}"[:300].removesuffix(": ")
-    if reason == "no address" and (
-        inward := GlobalOnlyResolver.inward.get(leased.host.rpartition(":")[0] or leased.host)
-    ):
+    if reason == "no address" and (inward := GlobalOnlyResolver.inward.get(urlsplit(leased.url).hostname or "")):
         return Outcome(**common, refusal=("guard", f"the name leads inward: {inward}"))
     if reason == "no address":  # a look-up is not repeated at once: its answer is remembered
         return Outcome(**common, refusal=(reason, told), keep=True, failed=True)

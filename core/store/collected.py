@@ -25,6 +25,9 @@ _ADD_CAPTURE = _insert("captures", _CAPTURE)
 _ADD_VERSION = _insert(
     "document_versions", ("document", "version", "capture", "seen_at", "text_sha256", "title", "text")
 )
+_ADD_REFUSAL = """INSERT INTO refusals (run, source, url, reason, detail, at)
+    SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
+    (SELECT 1 FROM refusals WHERE run IS :run AND url = :url AND reason = :reason AND source = :source)"""
 
 
 class Captures:
@@ -167,14 +170,11 @@ class Refusals:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def add(self, refusal: Refusal) -> None:
-        """Record a refusal; the same URL and reason is recorded once in a run."""
-        self.db.execute(
-            """INSERT INTO refusals (run, source, url, reason, detail, at)
-            SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
-            (SELECT 1 FROM refusals WHERE run IS :run AND source = :source AND url = :url AND reason = :reason)""",
-            cleaned({**asdict(refusal), "at": when(refusal.at)}),
-        )
+    def add(self, *refusals: Refusal) -> None:
+        """Record refusals; the same URL and reason is recorded once in a run."""
+        with self.db.atomic():
+            for refusal in refusals:
+                self.db.execute(_ADD_REFUSAL, cleaned({**asdict(refusal), "at": when(refusal.at)}))
 
     def all(self, run: int | None = None, source: str | None = None) -> list[Refusal]:
         """Refusals, oldest first, of a run and source where given."""
