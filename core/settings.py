@@ -46,6 +46,7 @@ SETTINGS = (
     Setting("max_wait_seconds", float, 1_800.0, "longest wait for a host that asks for patience (Retry-After, visiting hours); a longer one is left to the next night"),
     Setting("robots_max_age_hours", float, 24.0, "how long a robots.txt may be remembered (RFC 9309 2.4: at most 24)"),
     Setting("known_in_a_row", int, 20, "a list is left after this many known documents in a row (newest first)"),
+    Setting("revisit_share", float, 0.25, "the share of a source's page budget that may go to pages visited again"),
     Setting("lease_seconds", float, 300.0, "a leased page that was not acknowledged returns to the queue after this time"),
     Setting("allow_addresses", list, [], "non-global addresses that may be fetched all the same (tests and the demo: 127.0.0.1)"),
     Setting("browser", str, "/usr/bin/chromium", "the Chromium that draws the pages of sources with `browser: true` (extra browser)"),

@@ -216,6 +216,13 @@ def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", ""
     return SiteContext(title[:200], tuple(words[:40]), footer[:1000], parts.netloc.lower(), parts.path)
 
 
+def shown_text(html: str) -> str:
+    """All that a page shows, its title and description included: what a document taken from it is looked for in."""
+    tree = parse(html)
+    said = (tidy(tree.title or ""), _meta(tree, "og:description") or _meta(tree, "description"), html_text(html))
+    return "\n".join(dict.fromkeys(filter(None, said)))
+
+
 def _meta(tree: HTMLTree, name: str) -> str:
     head = tree.head
     for element in head.query_selector_all("meta[property], meta[name]")[:200] if head is not None else ():

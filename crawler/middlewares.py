@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,12 +93,15 @@ class Gate:
         meta["robots"] = verdict.reason
         meta["delay"] = verdict.delay
         patrol.asked(patrol.sources.get(meta.get("source", "")), request.url, verdict.delay)
-        if not meta.get("document"):
-            known = patrol.store.pages.get(request.url)
-            if known and known["status"] == 200 and known["source"] == meta.get("source"):
-                for column, header in CONDITIONS:
-                    if known[column]:
-                        request.headers[header] = known[column]
+        source = patrol.sources.get(meta.get("source", ""))
+        known = (
+            None if meta.get("document") and not meta["extra"].get("revisit") else patrol.store.pages.get(request.url)
+        )
+        sound = known is not None and known["status"] == 200 and known["source"] == meta.get("source")
+        if known and sound and patrol.revisits.conditional(source, meta, datetime.fromisoformat(known["fetched_at"])):
+            for column, header in CONDITIONS:
+                if known[column]:
+                    request.headers[header] = known[column]
 
     async def _fetch_robots(self, url: str) -> Answer:
         seconds = min(ROBOTS_SECONDS, float(self.patrol.settings["page_deadline_seconds"]))

@@ -45,7 +45,7 @@ class Outcome:
     ``refusal`` is (reason, detail) when the page is not kept, ``withheld`` the (URL, reason, detail) of single documents
     that it holds and we do not keep; ``retry`` puts it back, not ``counted`` as an attempt where it was not asked for; ``keep``
     leaves it to the next night; ``stop`` shuts its host for this run; ``pause`` leaves the host alone for so many seconds;
-    ``failed`` marks a host that gave nothing.
+    ``failed`` marks a host that gave nothing; ``text`` is the visible text of a page visited again in which no document was found.
     """
 
     leased: Leased
@@ -63,6 +63,7 @@ class Outcome:
     pause: float = 0.0
     failed: bool = False
     validators: tuple[str, str] = ("", "")
+    text: str = ""
 
 
 def again(leased: Leased) -> bool:

@@ -39,13 +39,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """A page to fetch next. ``document`` marks one that holds documents: known ones are not fetched again each night."""
+    """A page to fetch next. ``document`` marks one that holds documents: known ones are not fetched again each night.
+
+    ``stamp`` is what the list says of the page's state (a count of replies, a time of the last change): another one than last time
+    makes a known page due.
+    """
 
     url: str
     role: str
     document: bool = False
     priority: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    stamp: str = ""
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ from crawler.budgets import Budgets
 from crawler.frontier import Frontier, Leased, Left
 from crawler.hosts import Hosts, host_of
 from crawler.pages import Follow
+from crawler.revisits import Revisits
 from crawler.robots import Robots
 from crawler.sources import Source
 from evidence.archive import Archive
@@ -53,6 +54,7 @@ class Patrol:
         self.flight: dict[int, Leased] = {}
         self.adrift = 0  # leases whose end could not be written: they come back when they run out
         self.batches = Batches(store, self.frontier)
+        self.revisits = Revisits(store, settings, run, now)
         self.robots: Robots | None = None
         self._queued: dict[str, int] = {}
         self._full: dict[str, int] = {}

@@ -7,15 +7,20 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from w3lib.url import canonicalize_url
+
 from core.types import Change, Document
 from crawler.hosts import MAX_FAILURES, MAX_PAUSES
 from crawler.outcomes import Outcome
 from crawler.pages import Follow, Unread
 from crawler.patrol import Patrol
+from crawler.removal import notice
+from crawler.revisits import CHECK
 from crawler.sources import Source
 
 MAX_BARREN = 10  # lists in a row that lead to no document: a calendar without end
 SLICE = 500  # links that are queued in one go; a sitemap has 50,000, and other pages wait meanwhile
+NEWS = (Change.NEW, Change.CHANGED)
 LAST = -10  # added to the priority of a page that stood behind a wall
 
 
@@ -62,7 +67,7 @@ class StorePipeline:
         for begin in range(0, len(many), SLICE):
             with patrol.transaction():
                 for follow in many[begin : begin + SLICE]:
-                    patrol.push(patrol.sources[item.source], follow)
+                    _push(patrol, patrol.sources[item.source], follow)
             await asyncio.sleep(0)
         done = {id(follow) for follow in many}
         return replace(item, found=tuple(found for found in item.found if id(found) not in done))
@@ -102,16 +107,21 @@ def store(patrol: Patrol, item: Outcome) -> None:
         if delay and not item.pause:  # the second try of a page that failed comes later than a next page would
             patrol.pause(leased.host, delay)
         return
+    changes: dict[int, Change | None] = {}
+    asked, news = json.loads(leased.request), False
     if item.refusal:
         patrol.refuse(source.name, leased.url, *item.refusal)
     else:
         for url, reason, detail in item.withheld:
             patrol.refuse(source.name, url, reason, detail)
-        known = _keep(patrol, item)
+        known = _keep(patrol, item, changes)
         if item.status != 304:
             patrol.store.pages.put(leased.url, source.name, patrol.now(), item.status, *item.validators)
-        _follow(patrol, source, item, known)
+        news = _follow(patrol, source, item, known) or any(change in NEWS for change in changes.values())
         patrol.overflow(source, leased.url)
+        patrol.store.yields.add(patrol.run, source.name, counted(item, str(asked["role"])))
+    patrol.revisits.visited(source, item, asked, news)
+    patrol.revisits.looked(item, asked, changes)
     if item.stop:
         patrol.stop(leased.host, item.stop)
     elif item.failed and patrol.hosts.failed(leased.host):
@@ -141,31 +151,75 @@ def _acknowledged(patrol: Patrol, item: Outcome) -> bool:
     return frontier.done(leased)
 
 
-def _keep(patrol: Patrol, item: Outcome) -> int:
-    """Store the documents of a page; returns how many known ones now stand in a row."""
+def counted(item: Outcome, role: str) -> dict[str, int]:
+    """What a page gave, by the names of ``core.store.yields.COUNTS``. A 304 gave what it gave before; a check is not counted."""
+    documents = [found for found in item.found if isinstance(found, Document)]
+    counts = {
+        "documents": len(documents), "titled": sum(bool(document.title) for document in documents),
+        "authored": sum(bool(document.author) for document in documents),
+        "dated": sum(document.published_at is not None for document in documents),
+    }  # fmt: skip
+    if item.status == 304:
+        return {"unchanged": 1}
+    if item.status != 200 or role == CHECK:
+        return {}
+    if role == "document":
+        removed = bool(item.withheld or notice(item.text))
+        return {**counts, "pages": 1, "empty": int(not item.found and not removed)}
+    links = sum(isinstance(found, Follow) and (found.document or found.role == role) for found in item.found)
+    return {**counts, "lists": 1, "links": links}
+
+
+def _keep(patrol: Patrol, item: Outcome, changes: dict[int, Change | None]) -> int:
+    """Store the documents of a page; returns how many known ones now stand in a row. ``changes`` gets what each turned out to be:
+    None for a flagged one in whose place a notice of its removal stands, which is not written over it."""
     known = int(item.extra.get("known", 0))
     if item.capture is not None and any(isinstance(found, Unread) for found in item.found):
         role = str(json.loads(item.leased.request)["role"])
         patrol.store.unread.add(item.capture.id, item.source, role, item.extra)
+    elsewhere = item.extra.get("revisit") and item.extra.get("redirects")
     for document in (found for found in item.found if isinstance(found, Document)):
-        _, change = patrol.store.documents.add(document, patrol.now(), patrol.run)
+        removed = patrol.revisits.removed(document)
+        if removed is not None:
+            changes[removed] = None
+            continue
+        if elsewhere and patrol.store.documents.find(document.platform, document.native_id) is None:
+            continue  # where a removed page's address leads now, a front page say, was not asked for
+        id, change = patrol.store.documents.add(document, patrol.now(), patrol.run)
+        changes[id] = change
         known = known + 1 if change is Change.KNOWN else 0
     return known
 
 
-def _follow(patrol: Patrol, source: Source, item: Outcome, known: int) -> None:
-    """Queue the pages that were found. A list is left once enough known documents stood in a row, newest first; when it shows the
-    same page again; and when list after list leads to no document."""
-    limit = int(patrol.settings["known_in_a_row"])
+def _push(patrol: Patrol, source: Source, follow: Follow) -> tuple[bool, bool]:
+    """Queue a page that was found; returns whether it is news, and whether it was known before.
+
+    A known thread of which the list says something new is asked for again, with its last page.
+    """
+    if follow.stamp:
+        follow = replace(follow, extra={**follow.extra, "stamp": follow.stamp})
+    if follow.extra.get("revisit") or not patrol.known_link(follow):
+        return patrol.push(source, follow, known=False), False
+    url = follow.url if follow.extra.get("exact") else canonicalize_url(follow.url)
+    bumped = patrol.revisits.bumped(source, follow, url)
+    queued = [patrol.push(source, page, known=False) for page in bumped]
+    return any(queued), not bumped
+
+
+def _follow(patrol: Patrol, source: Source, item: Outcome, known: int) -> bool:
+    """Queue the pages that were found; returns whether one of them was new. A list is left once enough known documents stood in a row,
+    newest first; when it shows the same page again; and when list after list leads to no document."""
+    limit = patrol.revisits.known_in_a_row(source)
     fruitful = any(not isinstance(found, Follow) or found.document for found in item.found)
     barren = 0 if fruitful else int(item.extra.get("barren", 0)) + 1
     digest = item.capture.sha256[:16] if item.capture else ""
-    follows = [found for found in item.found if isinstance(found, Follow)]
-    for follow in follows:
+    news = False
+    for follow in (found for found in item.found if isinstance(found, Follow)):
         if follow.document:
-            seen = patrol.known_link(follow)
-            patrol.push(source, follow, seen)
-            known = known + 1 if seen else 0
+            new, seen = _push(patrol, source, follow)
+            news, known = news or new, known + 1 if seen else 0
+        elif follow.role == "document":
+            news = _later_page(patrol, source, item, follow) or news
         elif known < limit:
             if digest and item.extra.get("same") == digest:
                 patrol.refuse(source.name, follow.url, "repeats", f"{item.leased.url} is the page before it again")
@@ -174,3 +228,17 @@ def _follow(patrol: Patrol, source: Source, item: Outcome, known: int) -> None:
             else:
                 extra = {**follow.extra, "known": known, "barren": barren, "same": digest}
                 patrol.push(source, Follow(follow.url, follow.role, follow.document, follow.priority, extra))
+    return news
+
+
+def _later_page(patrol: Patrol, source: Source, item: Outcome, follow: Follow) -> bool:
+    """Queue the next page of a thread, unless this is a visit of a known one whose next page has a schedule of its own."""
+    extra = {
+        **follow.extra, "first": item.extra.get("first") or item.leased.url, "page": int(item.extra.get("page", 1)) + 1,
+        **({"revisit": True} if item.extra.get("revisit") else {}),
+    }  # fmt: skip
+    url = follow.url if follow.extra.get("exact") else canonicalize_url(follow.url)
+    if item.extra.get("revisit") and patrol.revisits.rests(source.name, follow, url):
+        return False
+    known = patrol.known(url)
+    return patrol.push(source, replace(follow, extra=extra)) and not known

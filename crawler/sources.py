@@ -59,9 +59,10 @@ class Source:
     Selectors are CSS, with ``::attr(name)`` for an attribute instead of the text. ``id_pattern`` finds the native id (first
     group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl. ``hours``
     are the visiting hours in ``zone`` (``22:00-06:00``); ``max_pages``, ``max_bytes`` and ``max_minutes`` the budget of one run,
-    0 for the workspace's setting. Start URLs may hold ``{query}`` (each term of the watch list), ``{page}`` and ``{secret}``;
-    ``json`` says where a JSON list has what; ``reads_as`` is the kind by which pages are read that a sitemap, search or archive
-    leads to.
+    0 for the workspace's setting, as with ``known_in_a_row``. ``revisit`` holds the longest days between two visits of a quiet page
+    (``list``: 7, ``document``: 60; 0 for lists each night, for documents never). Start URLs may hold ``{query}`` (each term of the
+    watch list), ``{page}`` and ``{secret}``; ``json`` says where a JSON list has what; ``reads_as`` is the kind by which pages are
+    read that a sitemap, search or archive leads to.
     """
 
     name: str
@@ -89,6 +90,8 @@ class Source:
     max_pages: int = 0
     max_bytes: int = 0
     max_minutes: float = 0.0
+    known_in_a_row: int = 0
+    revisit: Mapping[str, float] = field(default_factory=dict)
     enabled: bool = True
     robots_read: str = "unknown"
     expect: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -189,8 +192,17 @@ def with_queries(source: Source, terms: Sequence[str]) -> Source:
 
 
 def _numbers(path: Path, data: Mapping[str, Any]) -> None:
-    for key in ("delay_seconds", "max_pages", "max_bytes", "max_minutes"):
-        number = data.get(key) or 0
+    days = data.get("revisit") or {}
+    if not isinstance(days, dict):
+        raise PluginError(f"{path}: revisit: expected list and document with days, found {days!r}")
+    for key in days:
+        if key not in ("list", "document"):
+            raise PluginError(f"{path}: unknown key revisit.{key}; known are list, document")
+    numbers = [
+        (key, data.get(key) or 0)
+        for key in ("delay_seconds", "max_pages", "max_bytes", "max_minutes", "known_in_a_row")
+    ]
+    for key, number in [*numbers, *((f"revisit.{key}", given) for key, given in days.items())]:
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
             raise PluginError(f"{path}: {key}: expected a number of 0 or more, found {number!r}")
 

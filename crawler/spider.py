@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +15,13 @@ from w3lib.url import canonicalize_url
 from core.types import Capture, Document
 from crawler.adapters import adapter
 from crawler.aside import Aside, Item, TooCostly, costly
+from crawler.extract import decode, shown_text
 from crawler.frontier import Leased
 from crawler.guards import url_fault
 from crawler.outcomes import Outcome, again, of_error, wait_of
 from crawler.pages import Follow, Locked, Page, Unread, absolute
 from crawler.patrol import Patrol
+from crawler.revisits import CHECK
 from crawler.sources import Source
 from crawler.walls import wall
 
@@ -41,8 +43,8 @@ class SiteSpider(scrapy.Spider):
         """Queue each source's first pages; those of a resumed run are there already."""
         with self.patrol.transaction():
             for source in self.patrol.sources.values():
-                for follow in adapter(source.kind).start(source):
-                    self.patrol.push(source, follow)
+                for follow in self.patrol.revisits.begin(source):
+                    self.patrol.push(source, follow, known=False)
         return
         yield  # an async generator, as Scrapy asks, that yields nothing
 
@@ -131,7 +133,10 @@ class SiteSpider(scrapy.Spider):
             response.url, response.body, capture.fetched_at, response.meta["role"], headers, capture.id, common["extra"],
             later=True,
         )  # fmt: skip
-        items = await self.aside.read(source, page) if costly(page.body) else _in_place(source, page)
+        checked = page.role == CHECK
+        items: Iterable[Item] = ()
+        if not checked:
+            items = await self.aside.read(source, page) if costly(page.body) else _in_place(source, page)
         found: list[Document | Follow | Unread] = []
         withheld: list[tuple[str, str, str]] = []
         robots = self.patrol.robots
@@ -146,8 +151,18 @@ class SiteSpider(scrapy.Spider):
                 )
             else:
                 found.append(item)
-        validators = (headers.get("etag", ""), headers.get("last-modified", ""))
-        return Outcome(**common, found=tuple(found), withheld=tuple(withheld), validators=validators)
+        # validators of a page that gave nothing are forgotten: should its rules be mended, it must be sent again
+        validators = (
+            (headers.get("etag", ""), headers.get("last-modified", "")) if found or withheld or checked else ("", "")
+        )
+        text = ""
+        if (
+            page.extra.get("revisit")
+            and not any(isinstance(item, Document) for item in found)
+            and not costly(page.body)
+        ):
+            text = shown_text(decode(page.body, headers.get("content-type", ""), source.charset)[0])
+        return Outcome(**common, found=tuple(found), withheld=tuple(withheld), validators=validators, text=text)
 
     def failed(self, failure: Failure) -> Iterator[Outcome]:
         """One outcome for a page that could not be had."""

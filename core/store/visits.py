@@ -68,6 +68,15 @@ class Visits:
         )
         return [_visit(row) for row in rows]
 
+    def last_of(self, source: str, first: str) -> Visit | None:
+        """The last page on the schedule of the thread whose first page has this URL, or None where it has one page."""
+        rows = self.db.query(
+            """SELECT * FROM visits WHERE source = ? AND json_extract(extra, '$.first') = ?
+            ORDER BY json_extract(extra, '$.page') DESC LIMIT 1""",
+            [source, clean(first)],
+        )
+        return next((_visit(row) for row in rows), None)
+
     def next_due(self, source: str) -> tuple[int, datetime | None]:
         """How many pages of a source are on the schedule, and when the next one is due."""
         row = next(self.db.query("SELECT count(*) AS n, min(due_at) AS at FROM visits WHERE source = ?", [source]))
@@ -254,6 +263,7 @@ VISITS = (
         visited_at TEXT NOT NULL, changed_at TEXT NOT NULL, due_at TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (source, url, role)) WITHOUT ROWID""",
     "CREATE INDEX visits_due ON visits(source, role, due_at)",
+    "CREATE INDEX visits_first ON visits(source, json_extract(extra, '$.first'))",
     # pages that an earlier version took documents from come onto the schedule too, as if visited when they were last seen
     """INSERT OR IGNORE INTO visits (source, role, url, extra, stamp, visited_at, changed_at, due_at)
         SELECT d.source, 'document', d.url, json_object('parent', min(d.parent)), '', max(d.last_seen), max(d.changed_at), max(d.last_seen)

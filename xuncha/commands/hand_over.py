@@ -113,7 +113,7 @@ def release(
     from core.errors import InputError
     from core.store import Store
     from reports.release.report import release as write
-    from xuncha.commands.prove import who
+    from xuncha.commands import who
     from xuncha.workspace import find, now, settings_of
 
     if not redact:
