@@ -30,6 +30,10 @@ _SPOKEN = re.compile(
     r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9]{1,12})[^\w\n]{0,2}(?:(?:后面|中间|然后|再)?[加是]?[一有]?个?)(?P<sign>下划线|下横线|underscore|中?横[杠线]|减号|短杠)"
     r"[^\w\n]{0,2}(?:(?:然后|后面|再)?[加是]?[一-鿿]{0,6}?)[^\w\n]{0,2}(?P<b>[a-z0-9]{2,12})(?![a-z0-9_])"
 )
+# 138 中间四个零 最后 1234
+_COUNTED = re.compile(
+    r"(?<![0-9])(?P<a>1[3-9][0-9])[^0-9\n]{0,8}?(?P<n>[三四五345])个(?:连着的)?(?P<d>[零0])[^0-9\n]{0,8}?(?P<b>[0-9]{3,5})(?![0-9])"
+)
 # 前半截 zq0 ... 后半截：_lucky99
 _HALVES = re.compile(
     r"(?:前半?[截段部]|前一半|上半[截段部]?|第一[段截]|开头|前面|前[0-9三四五六七]位|写?一半)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,2}(?P<a>[a-z0-9_\-]{2,12})(?![a-z0-9_\-])"
@@ -52,6 +56,14 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
         handle = match["a"] + ("_" if match["sign"] in ("下划线", "下横线", "underscore") else "-") + match["b"]
         if 6 <= len(handle) <= 20 and re.search("[0-9]", handle):
             yield Candidate(*match.span(), ContactKind.WECHAT, handle, 0.75, ("told in words",))
+    for match in _COUNTED.finditer(folded):
+        number = (
+            match["a"]
+            + "0" * ("三四五".find(match["n"]) + 3 if match["n"] in "三四五" else int(match["n"]))
+            + match["b"]
+        )
+        if MOBILE.fullmatch(number):
+            yield Candidate(*match.span(), ContactKind.PHONE, number, 0.8, ("told in words",))
     for match in _HALVES.finditer(folded):
         whole = match["a"] + (match["m"] or "") + match["b"]
         if MOBILE.fullmatch(whole):

@@ -15,6 +15,7 @@ from text.contacts.labels import (
     LAST,
     NOT_PHONE_BEFORE,
     ON_SERVICE,
+    OTHER_NAME,
     SHORT_CONNECTIVE,
     VERB,
     VERB_NUMBER,
@@ -78,6 +79,8 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
                 yield from _ahead(folded, match.end(), label, match.group())
     for pattern, rule, confidence in ((VERB, "verb", 0.6), (COLON, "colon", 0.55)):
         for match in pattern.finditer(folded):
+            if OTHER_NAME.search(folded[max(0, match.end() - 12) : match.end()]):
+                continue
             handle = find_handle(folded, match.end())
             if handle and looks_made_up(handle[1]) and re.search("[a-z].*[a-z]|[0-9]{5}", handle[1]):
                 yield Candidate(match.end(), handle[0], ContactKind.WECHAT, handle[1], confidence, (rule, *handle[2]))
@@ -97,10 +100,11 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
     for match in LAST.finditer(folded):
         if (
             not re.fullmatch("[a-z]+[0-9]", match["id"])
-            and re.match("[a-z]+", match["id"]).group() not in WORDS
+            and re.split("[^a-z]", match["id"])[0] not in WORDS
             and looks_made_up(match["id"])
             and len(re.findall("[a-z]", match["id"])) >= 3
             and folded.count(match["id"]) == 1
+            and not OTHER_NAME.search(folded[max(0, match.start("id") - 12) : match.start("id")])
         ):
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"], 0.5, ("last word of a line",))
 
@@ -180,7 +184,9 @@ def _handle(
 ) -> Iterator[Candidate]:
     end, canonical, rules = handle
     made_up = looks_made_up(canonical)
-    if canonical in WORDS or (not made_up and (listed or rules or not label.strong or len(canonical) < 6)):
+    if canonical in WORDS or (
+        not made_up and (listed or set(rules) - {"chinese numerals"} or not label.strong or len(canonical) < 6)
+    ):
         return
     if re.match(r"\.[a-z]{2,}|@", folded[end:]) or (re.fullmatch(r"[a-z]+[0-9]{0,2}", canonical) and listed):
         return

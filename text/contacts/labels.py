@@ -33,7 +33,7 @@ _TABLE = (
     (ContactKind.WECHAT, False,
      rf"威信|卫星|微星|微心|唯心|v心|绿标|小绿(?!书|植|点|洲)|(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫|[{_ADD}]\s?芯|"
      rf"{_NOT_LATIN}v(?![a-z]?\s?\d?\.\d)|{_NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])|🛰|💚(?=\s?[:：a-z])|小号|个人号|工作号|私人号|客服号|助理号|同微"),
-    (ContactKind.QQ, True, rf"(?:{_NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q\s?q(?:号码?|群|咨询|客服)?(?!音乐|空间|钻|飞车|邮箱|浏览器)|[扣抠叩蔻寇]\s?[扣抠叩蔻寇]|{_NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?![a-z])|[球丘邱]{{2}}号?|企鹅号|企鹅[群裙]?|[扣q]裙|(?:进|加|入)[群裙](?=\s?[:：]?\s?[1-9])|🐧|秋秋号?|q号|q群|扣群|裙号|群号"),
+    (ContactKind.QQ, True, rf"(?:{_NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q\s?q(?:号码?|群|咨询|客服)?(?!音乐|空间|钻|飞车|邮箱|浏览器)|[扣抠叩蔻寇]\s?[扣抠叩蔻寇]|{_NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?![a-z])|[球丘邱]{{2}}号?|企鹅号|企\s?鹅[群裙]?|[扣q]裙|(?:进|加|入)[群裙](?=\s?[:：]?\s?[1-9])|🐧|秋秋号?|q号|q群|扣群|裙号|群号"),
     (ContactKind.QQ, False, rf"{_NOT_LATIN}q(?![a-z])|扣|抠"),
     (ContactKind.TELEGRAM, True, rf"{_NOT_LATIN}(?:telegram|telegra|telgram|tele(?=[\s:@]))|纸飞机|{_NOT_LATIN}(?:fei\s?ji|dian\s?bao|t\se\sl\se\sg\sr\sa\sm)(?![a-z])|电报群?|土豆号|✈|🛩|🛫"),
     (ContactKind.TELEGRAM, False, rf"{_NOT_LATIN}tg(?![a-z])号?|飞机号?"),
@@ -56,7 +56,7 @@ SHORT_CONNECTIVE = re.compile(
 )
 # verbs that ask for contact; what follows them without a label is most often a WeChat handle
 VERB = re.compile(
-    rf"(?:[{_ADD}](?:我|她|他|一下|个|下|好友|小编|客服|助理|老师|顾问)|(?<![增更参附追添])加(?:[一-鿿]{{1,4}}[^\w@+])?|(?<![a-z0-9)%+\-])\+|私信?我?|滴滴我?|滴我|戳我?|找我?|联系|咨询|预约(?=[:\s])|备用|扫码?|好友|同号|报名|对接|合作|私聊|聊|👉|→|➡|客服|顾问|助理|领取?|(?<![大节契制预节])约|(?<![型编单货批证账机车房门番])号|(?<![a-z])id)"
+    rf"(?:[{_ADD}](?:我|她|他|一下|个|下|好友|小编|客服|助理|老师|顾问)|(?<![增更参附追添])加(?:[一-鿿]{{1,4}}[^\w@+])?|(?<![a-z0-9)%+\-])\+|私信?我?|滴滴我?|滴我|戳我?|找我?|联系|咨询|预约(?=[:\s])|备用|扫码?|好友|同号|报名|对接|合作|私聊|聊|(?:就是|叫)(?=[^\w]{{0,2}}[a-z][a-z0-9_]{{6}})|👉|→|➡|客服|顾问|助理|领取?|(?<![大节契制预节])约|(?<![型编单货批证账机车房门番])号|(?<![a-z])id)"
     r"[^\w@]{0,4}(?:我|号|是|:|她|他)?[^\w@]{0,3}(?:(?:bot|id)[\s:]{1,2})?(?=[a-z][a-z0-9_\- .]{4})"
 )
 SAME_NUMBER = re.compile(
@@ -80,6 +80,7 @@ _BEHIND = (
         rf"加?(?:[{_WEI}威]信?|vx?|wx|v信|绿泡泡?|卫星)号?",
         rf"[{_WEI}威][信芯]|绿泡泡?|小绿|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威]",
     ),
+    (ContactKind.WECHAT, _HANDLE + ")", "加我|加好友", "加我|加好友|可加|这个号|可搜|(?:我们的?)?客服号"),
     (
         ContactKind.QQ,
         r"(?<![0-9a-z.,\-])(?P<id>[1-9][0-9]{4,10})",
@@ -100,6 +101,10 @@ BEHIND = tuple(
 )
 ON_SERVICE = re.compile(
     r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>telegram|wechat|line|whatsapp)(?![a-z])"
+)
+# what a handle without a label is the name or code of, when this stands right before it
+OTHER_NAME = re.compile(
+    r"(?:密码|口令|优惠码|邀请码|验证码|预约码|兑换码|取件码|提货码|推荐码|检查号|住院号|门诊号|病历号|会员号|课程|店铺|抖音|快手|小红书|b站|微博|淘宝|闲鱼|百度|车牌|航班|车次|封面)(?:号|id|搜索?)?[^\w]{0,3}$"
 )
 # a made-up handle that closes a line, with nothing to say what it is
 LAST = re.compile(

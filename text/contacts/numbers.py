@@ -153,6 +153,8 @@ def _goes_on(folded: str, run: Run) -> bool:
     """Whether a run over lines is one number: nothing but its digits in the lines that follow, or a note that says so."""
     if re.match(r"[ \t]{0,3}(?:\n|$)", folded[run.end : run.end + 4]):
         return bool(re.fullmatch(r"[0-9]{1,8}(?:[ \t]{0,3}\n[ \t]{0,3}[0-9]{1,8}){1,10}", folded[run.start : run.end]))
+    if _CALLED.search(folded, max(0, run.start - 8), run.start):
+        return True
     return bool(_JOINED.search(folded, max(0, run.start - 30), min(len(folded), run.end + 30)))
 
 

@@ -93,18 +93,20 @@ def is_reversed(folded: str, start: int, end: int) -> bool:
     return bool(REVERSED.search(folded, max(0, start - 20), min(len(folded), end + 16)))
 
 
-_LINES = re.compile(r"[0-9]{2,8}(?:[ \t]{0,3}\n[ \t]{0,3}[0-9]{2,8}){1,3}(?=[ \t]{0,3}(?:\n|$))")
+_LINES = re.compile(r"[0-9]{2,8}(?:[ \t]{0,3}\n[ \t]{0,3}[0-9]{2,8}){1,3}(?![0-9a-z_.%元])")
 
 
 def over_lines(folded: str, at: int) -> Run | None:
     """The number that begins at ``folded[at]`` and goes on over lines that hold nothing but its digits."""
     match = _LINES.match(folded, at)
-    digits = re.sub(r"\D", "", match.group()) if match else ""
-    if (
-        match is None
-        or not 8 <= len(digits) <= 11
-        or (digits[0] == "1" and len(digits) == 11) != bool(MOBILE.match(digits))
-    ):
+    if match is None:
+        return None
+    digits = re.sub(r"\D", "", match.group())
+    mobile, closed = (
+        bool(MOBILE.fullmatch(digits)),
+        re.match(r"[ \t]{0,3}(?:\n|$)", folded[match.end() : match.end() + 4]),
+    )
+    if not mobile and (not closed or not 8 <= len(digits) <= 11 or (digits[0] == "1" and len(digits) == 11)):
         return None
     return Run(at, match.end(), digits, ("over lines",))
 
@@ -112,8 +114,12 @@ def over_lines(folded: str, at: int) -> Run | None:
 _WIDE = re.compile(
     r"[a-z][a-z0-9]{1,15}(?:\s{0,2}(?P<sign>[_\-])\s{0,2}[a-z0-9]{1,12})(?:\s{0,2}(?P=sign)\s{0,2}[a-z0-9]{1,12}){0,3}(?![a-z0-9_@.])"
 )
+# the same picture between the signs: zq0🍀mo🍀mo
+_SIGNED = re.compile(
+    r"[a-z][a-z0-9_]{0,9}(?P<sign>[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]\ufe0f?)[a-z0-9_]{1,10}(?:(?P=sign)[a-z0-9_]{1,10}){0,18}(?![a-z0-9_@.])"
+)
 _BROKEN = re.compile(
-    r"(?P<a>[a-z][a-z0-9]{1,11}[_\-]?)[ \t]{0,2}\n[ \t]{0,2}(?P<b>[_\-]?[a-z0-9][a-z0-9_\-]{1,12})(?=[ \t]{0,2}(?:\n|$))"
+    r"(?P<a>[a-z][a-z0-9]{1,11}[_\-]?)[ \t]{0,2}\n[ \t]{0,2}(?P<b>[_\-]?[a-z0-9][a-z0-9_\-]{1,12})(?![a-z0-9_.@])"
 )
 _HANDLE = re.compile(rf"[a-z](?:[a-z0-9_\-]|{NUMERAL}(?={NUMERAL}|[0-9a-z_])|(?<={NUMERAL}){NUMERAL}){{2,29}}")
 _SPELLED = re.compile(r"[a-z](?P<gap>[ .·*~,_\-/|])(?:[a-z0-9](?P=gap)){1,18}[a-z0-9]{1,12}(?![a-z0-9])")
@@ -151,9 +157,20 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
         if (
             6 <= len(joined) <= 20
             and looks_made_up(joined)
-            and not (looks_made_up(broken["b"]) and len(broken["b"]) >= 6 and broken["b"][0] not in "_-")
+            and not (
+                not re.search("[0-9_]", broken["a"])
+                and looks_made_up(broken["b"])
+                and len(broken["b"]) >= 6
+                and broken["b"][0] not in "_-"
+            )
         ):
             return broken.end(), joined, ("over lines",)
+    signed = _SIGNED.match(folded, at)
+    if signed:
+        parts = signed.group().split(signed["sign"])
+        joined = "".join(parts)
+        if 5 <= len(joined) <= 20 and looks_made_up(joined) and max(map(len, parts[1:])) < 8:
+            return signed.end(), joined, ("separators",)
     match = _HANDLE.match(folded, at)
     if match is None or folded[match.end() : match.end() + 1] == "@":
         return None
