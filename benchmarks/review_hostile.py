@@ -33,8 +33,21 @@ import uvicorn  # noqa: E402
 from core.settings import Settings, load  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.store.cases import Step  # noqa: E402
-from core.types import Act, Capture, ContactKind, ContactPoint, Decision, Document, Judgement, Lead  # noqa: E402
-from core.types import Picture, Provenance, Refusal, SiteContext, Span  # noqa: E402
+from core.types import (  # noqa: E402
+    Act,
+    Capture,
+    ContactKind,
+    ContactPoint,
+    Decision,
+    Document,
+    Judgement,
+    Lead,
+    Picture,
+    Provenance,
+    Refusal,
+    SiteContext,
+    Span,
+)
 from evidence.archive import Archive  # noqa: E402
 from leads import campaigns  # noqa: E402
 from review import accounts, search  # noqa: E402
