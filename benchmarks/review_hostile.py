@@ -33,7 +33,7 @@ import uvicorn  # noqa: E402
 from core.settings import Settings, load  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.store.cases import Step  # noqa: E402
-from core.types import (  # noqa: E402  # noqa: E402
+from core.types import (  # noqa: E402
     Act,
     Capture,
     ContactKind,

@@ -27,13 +27,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from core.store import Store
-from core.store.rows import pack, text_hash, when
-from review import accounts
-from text.shingles import bigrams
-from xuncha.workspace import create
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from core.store import Store  # noqa: E402
+from core.store.rows import pack, text_hash, when  # noqa: E402
+from review import accounts  # noqa: E402
+from text.shingles import bigrams  # noqa: E402
+from xuncha.workspace import create  # noqa: E402
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 RATER = "model:linear@benchmark0000"
 PASSWORD = "zq0-benchmark-horse"
@@ -126,6 +128,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
             marks = ", ".join("?" * columns[table])
             db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)
         rows.clear()
+        db.commit()
 
     number = 0
 
@@ -245,6 +248,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
     store.runs.finish(run, NOW - timedelta(hours=4), {})
     db.execute("INSERT INTO search_terms (search_terms) VALUES ('optimize')")
     db.execute("ANALYZE")
+    db.commit()
 
 
 def store_leads(store: Store, lead_rows: list[tuple[object, ...]]) -> None:
@@ -436,8 +440,7 @@ def main() -> None:
         if not (workspace / "xuncha.db").exists():
             create(workspace, "mailto:operator@xuncha.example", environ={})
             with Store.open(workspace / "xuncha.db") as store:
-                with store.atomic():
-                    fill(store, documents, leads)
+                fill(store, documents, leads)
                 accounts.add(store, "mei", "analyst", PASSWORD, NOW)
         built = time.perf_counter() - started
         size = (workspace / "xuncha.db").stat().st_size / 1e6
