@@ -46,7 +46,6 @@ def crawl(
             "setting 'contact' is empty; set it in xuncha.toml to an address or URL that site owners can write to"
         )
     from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings as ScrapySettings
 
     from crawler.spider import SiteSpider
 
@@ -60,17 +59,7 @@ def crawl(
     patrol = Patrol(store, settings, asked.sources, run, agent, now, page_done)
     for source, url, reason, detail in asked.refused:
         patrol.refuse(source, url, reason, detail)
-    options = ScrapySettings()
-    options.setmodule("crawler.settings")
-    options.setdict(
-        {
-            "USER_AGENT": agent,
-            "DOWNLOAD_TIMEOUT": float(settings["page_deadline_seconds"]),
-            "DOWNLOAD_MAXSIZE": int(settings["max_page_bytes"]),
-            "XUNCHA_ALLOW_ADDRESSES": list(settings["allow_addresses"]),
-        },
-        priority="cmdline",
-    )
+    options = options_for(settings, agent)
     if asked.secrets or asked.browser:
         _outgoing(options, asked, settings)
     process = AsyncCrawlerProcess(options)
@@ -90,6 +79,24 @@ def crawl(
     found = store.runs.get(run)
     assert found is not None  # it was just written
     return found
+
+
+def options_for(settings: Settings, agent: str) -> Any:
+    """Scrapy's settings for a workspace."""
+    from scrapy.settings import Settings as ScrapySettings
+
+    options = ScrapySettings()
+    options.setmodule("crawler.settings")
+    options.setdict(
+        {
+            "USER_AGENT": agent,
+            "DOWNLOAD_TIMEOUT": float(settings["page_deadline_seconds"]),
+            "DOWNLOAD_MAXSIZE": int(settings["max_page_bytes"]),
+            "XUNCHA_ALLOW_ADDRESSES": list(settings["allow_addresses"]),
+        },
+        priority="cmdline",
+    )
+    return options
 
 
 def _outgoing(options: Any, asked: Ready, settings: Settings) -> None:

@@ -75,7 +75,9 @@ def _tagged(text: str) -> Iterator[tuple[int, int]]:
         if tag not in ("nr", "nrt", "nrfg") or len(word) < 2 or word in _not_names():
             continue
         # what jieba counted often is a word (毛巾, 顾客), whatever its tag, unless it stands alone like a signature
-        if word not in _common() or (not (_HAN.match(text, start - 1) if start else False) and not _HAN.match(text, at)):
+        if word not in _common() or (
+            not (_HAN.match(text, start - 1) if start else False) and not _HAN.match(text, at)
+        ):
             yield start, at
 
 

@@ -1,9 +1,9 @@
-"""Commands that collect: crawl, import, sources, refused, nightly."""
+"""Commands that collect: crawl, import, refused, nightly."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,10 +21,6 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_files)
     app.command()(refused)
     app.command()(nightly)
-    sources = typer.Typer(help="The places that are patrolled.", no_args_is_help=True)
-    sources.command("list")(sources_list)
-    sources.command("test")(sources_test)
-    app.add_typer(sources, name="sources")
 
 
 def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json = False) -> None:
@@ -141,72 +137,3 @@ def nightly(source: Names = None, workspace: Workspace = None, json: Json = Fals
             screen.say(f"ALARM {alarm}")
     if done["alarms"]:
         raise typer.Exit(ALARMS)
-
-
-def sources_list(workspace: Workspace = None, json: Json = False) -> None:
-    """List the declared sources, shipped ones and those of the workspace."""
-    from crawler import sources
-    from xuncha.workspace import find, settings_of
-
-    found = sources.discover(settings_of(find(workspace)).path("sources"))
-    rows = [
-        (s.name, s.kind, s.title, "on" if s.enabled else "off", s.robots_read, s.start_urls[0]) for s in found.values()
-    ]
-    columns = ("source", "kind", "title", "state", "robots read", "begins at")
-    if json:
-        screen.as_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        screen.table(columns, rows)
-
-
-def sources_test(
-    name: Annotated[str, typer.Argument(help="the source to try")],
-    pages: Annotated[int, typer.Option(min=1, max=50, help="how many pages to fetch")] = 3,
-    workspace: Workspace = None,
-    json: Json = False,
-) -> None:
-    """Fetch a few pages of a source, politely, and show what would be taken; nothing of it enters the store."""
-    import tempfile
-    from dataclasses import replace
-
-    import xuncha
-    from core.store import Store
-    from crawler.run import crawl
-    from xuncha.workspace import find, now, settings_of, sources_of
-
-    settings = settings_of(find(workspace))
-    source = replace(sources_of(settings, [name])[name], max_pages=pages)
-    with tempfile.TemporaryDirectory() as folder:
-        trial = settings.replace(archive=f"{folder}/archive")
-        with Store.open(Path(folder) / "trial.db") as store:
-            crawl(store, trial, {name: source}, xuncha.__version__, now, screen.warn)
-            robots: list[dict[str, Any]] = [
-                {"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")
-            ]
-            taken: list[dict[str, Any]] = [
-                {
-                    "url": d.url,
-                    "id": d.native_id,
-                    "title": d.title,
-                    "author": d.author,
-                    "published": d.published_at,
-                    "text": d.text[:300],
-                }
-                for id in range(1, store.documents.count() + 1)
-                if (d := store.documents.get(id))
-            ]
-            refusals: list[dict[str, Any]] = [
-                {"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()
-            ]
-    if json:
-        screen.as_json({"source": name, "robots": robots, "documents": taken, "refused": refusals})
-        return
-    for row in robots:
-        screen.say(f"robots.txt  {row['url']}  status {row['status']}")
-    for row in taken:
-        screen.say(
-            f"\n{row['url']}\n  id {row['id']}  author {row['author'] or '-'}  published {row['published'] or '-'}\n  {row['title']}\n  {row['text']}"
-        )
-    for row in refusals:
-        screen.say(f"refused  {row['url']}  {row['reason']}  {row['detail']}")
-    screen.say(f"\n{len(taken)} documents, {len(refusals)} refused, at most {pages} pages")
