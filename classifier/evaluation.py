@@ -19,7 +19,7 @@ from core.types import Judgement
 MIN_SLICE = 15  # a slice smaller than this is not shown: its figure would be noise
 MIN_GENRE = 8  # there are many genres, and a share of right answers says something on few documents
 BINS = 10
-MOST_ATTACKED = 500  # fifteen judgements of each document: more would take an hour
+MOST_ATTACKED = 250  # fifteen judgements of each document: more would take an hour
 
 
 @dataclass(frozen=True, slots=True)
