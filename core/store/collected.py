@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -187,6 +187,26 @@ class Refusals:
             for row in rows
         ]
 
+    def latest(self, limit: int, run: int | None = None, sources: Sequence[str] | None = None) -> list[Refusal]:
+        """The newest refusals, oldest first, of a run and of sources where given."""
+        where, values = _chosen(run, sources)
+        rows = self.db.query(f"SELECT * FROM refusals {where} ORDER BY id DESC LIMIT ?", [*values, limit])
+        return [
+            Refusal(row["url"], row["source"], row["reason"], row["detail"], time_of(row["at"]), row["run"])
+            for row in reversed(list(rows))
+        ]
+
+    def counts(self, run: int | None = None, sources: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Counts by source and reason, of a run and of sources where given: rows with source, reason, n and one example URL."""
+        where, values = _chosen(run, sources)
+        return list(
+            self.db.query(
+                f"""SELECT source, reason, count(*) AS n, min(url) AS example FROM refusals {where}
+                GROUP BY source, reason ORDER BY source, n DESC""",
+                values,
+            )
+        )
+
     def since(self, at: datetime) -> list[dict[str, Any]]:
         """Counts by source and reason since a time: rows with source, reason, n and one example URL."""
         return list(
@@ -196,6 +216,17 @@ class Refusals:
                 [when(at)],
             )
         )
+
+
+def _chosen(run: int | None, sources: Sequence[str] | None) -> tuple[str, list[Any]]:
+    clauses: list[str] = []
+    values: list[Any] = []
+    if run is not None:
+        clauses, values = ["run = ?"], [run]
+    if sources:
+        clauses.append(f"source IN ({', '.join('?' * len(sources))})")
+        values += sources
+    return ("WHERE " + " AND ".join(clauses) if clauses else ""), values
 
 
 class RobotsTexts:

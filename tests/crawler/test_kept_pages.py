@@ -17,7 +17,7 @@ from site_server import SOURCE, Reply, Site, configure, declare, listing, night,
 from core.store import Store
 from core.types import Refusal
 
-pytestmark = pytest.mark.xdist_group("nights")
+pytestmark = pytest.mark.xdist_group("kept")
 NUMBERS = [f"/{number}" for number in range(1, 6)]
 POSTS = {path: page(f"帖{path}") for path in NUMBERS}
 
