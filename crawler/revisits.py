@@ -167,6 +167,8 @@ class Revisits:
             or not (role == "document" or extra.get("start"))
         ):
             return
+        if extra.get("revisit") and extra.get("redirects"):
+            return  # where a known page leads now was not asked for
         old = self.store.visits.get(source.name, role, url)
         failed = bool(item.refusal) or item.status in GONE_STATUS
         if failed and old is None:
