@@ -134,7 +134,7 @@ def _record_set(name: str, file: str) -> dict[str, Any]:
 
 
 def _encoding(name: str) -> str:
-    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": "application/vnd.sqlite3"}[
+    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": "application/x-sqlite"}[
         name.rpartition(".")[2]
     ]
 

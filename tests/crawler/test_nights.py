@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nights import Nights
+from loopback_nights import Nights
 from site_server import Reply, Site, configure, declare, listing, page
 
 from core.store import Store
@@ -67,7 +67,7 @@ def flag(workspace: Path, *native_ids: str) -> dict[str, int]:
         at = datetime.now(UTC)
         for id in found.values():
             assert id is not None
-            judgement = Judgement("fetal_sex_test_ad", True, 0.97, "model:linear@0123")
+            judgement = Judgement("fetal_sex_test_ad", True, 0.97, "model:stack@0123")
             store.judgements.add([(id, 1, judgement)], at)
         return {name: id for name, id in found.items() if id is not None}
 

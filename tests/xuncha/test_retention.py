@@ -28,7 +28,7 @@ from xuncha.workspace import create, settings_of
 Xuncha = Callable[..., "CompletedProcess[bytes]"]
 FIRST = datetime(2026, 9, 1, 20, 0, tzinfo=UTC)
 LATER = FIRST + timedelta(days=31)
-MODEL = "model:linear@0123456789ab"
+MODEL = "model:stack@0123456789ab"
 SECRET = "我和老公都很着急，请问谁去过香港验血，地址在哪里"
 CONTACT = "zq0seeker"
 
@@ -280,7 +280,7 @@ def test_a_hold_keeps_documents_and_captures_until_it_is_released(patrol: Patrol
 def test_a_hold_keeps_what_was_in_the_lead_even_when_it_has_left(patrol: Patrol) -> None:
     lead = advert(patrol)
     patrol.store.retention.hold(lead, "mei", FIRST, "case 7")
-    patrol.store.judgements.add([(1, 1, Judgement("seeker", False, 0.1, "model:linear@ffff"))], FIRST)
+    patrol.store.judgements.add([(1, 1, Judgement("seeker", False, 0.1, "model:stack@ffff"))], FIRST)
     patrol.store.leads.close(lead, "empty", FIRST)
     assert [one.kept for one in plan(patrol.store, patrol.settings, LATER).kept] == ["on hold", "on hold"]
 
