@@ -106,7 +106,7 @@ def test_a_store_that_is_no_database_is_named(workspace: Path) -> None:
 
 
 def test_a_damaged_store_is_found(workspace: Path) -> None:
-    fill(workspace, documents=300)
+    fill(workspace, documents=2_000)
     content = bytearray((workspace / "xuncha.db").read_bytes())
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xaa" * 4096
