@@ -122,12 +122,26 @@ def test_a_contact_in_hiding_is_taken_out(told: str) -> None:
 
 @pytest.mark.parametrize(
     "told",
-    ["联系人：王小明", "找李医生", "我叫欧阳雪", "王*小*明", "张丽老师亲自接", "，赵敏。", "@高秀丽", "署名 陈伟强"],
+    [
+        "联系人：王小明",
+        "找李医生",
+        "我叫欧阳雪",
+        "王*小*明",
+        "张丽老师亲自接",
+        "，赵敏。",
+        "@高秀丽",
+        "署名 陈伟强",
+        "私 高军",
+        "，李娜。",
+    ],
 )
 def test_a_name_is_taken_out(told: str) -> None:
     found = Redactor().redact(f"满六周就可以约，当天出结果。 {told}").text
     assert "满六周就可以约，当天" in found
-    assert not any(name in found for name in ("王小明", "李医", "欧阳雪", "小*明", "张丽", "赵敏", "高秀丽", "陈伟强"))
+    assert not any(
+        name in found
+        for name in ("王小明", "李医", "欧阳雪", "小*明", "张丽", "赵敏", "高秀丽", "陈伟强", "高军", "李娜")
+    )
 
 
 def test_known_author_names_are_taken_out_unless_they_are_words() -> None:
