@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.labels import labels
+from core.store.release import MEDIA_TYPE
 from reports.release.records import CONTACTS, DOCUMENTS
 
 TITLE = "xuncha: adverts of the fetal-sex-test and human-sample trade on public Chinese pages (redacted)"
@@ -134,7 +135,7 @@ def _record_set(name: str, file: str) -> dict[str, Any]:
 
 
 def _encoding(name: str) -> str:
-    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": "application/vnd.sqlite3"}[
+    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": MEDIA_TYPE}[
         name.rpartition(".")[2]
     ]
 
