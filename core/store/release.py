@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-MEDIA_TYPE = "application/vnd.sqlite3"  # as IANA has it
 Table = tuple[Mapping[str, type], str | None, Iterable[Mapping[str, Any]]]
 
 

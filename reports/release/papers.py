@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.labels import labels
-from core.store.release import MEDIA_TYPE
 from reports.release.records import CONTACTS, DOCUMENTS
 
 TITLE = "xuncha: adverts of the fetal-sex-test and human-sample trade on public Chinese pages (redacted)"
@@ -135,7 +134,7 @@ def _record_set(name: str, file: str) -> dict[str, Any]:
 
 
 def _encoding(name: str) -> str:
-    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": MEDIA_TYPE}[
+    return {"jsonl": "application/jsonlines", "parquet": "application/x-parquet", "db": "application/x-sqlite"}[
         name.rpartition(".")[2]
     ]
 
