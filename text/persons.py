@@ -39,6 +39,7 @@ _PATTERNS = tuple(
         rf"(?<![一-鿿])[@＠]?{_NAME}[一-鿿]{{2}}(?![一-鿿])",  # a line, a signature, a list of them
     )
 )
+_ALONE = re.compile(rf"(?<![一-鿿])[{SURNAMES}][一-鿿](?![一-鿿])")  # two characters like a signature
 
 
 def find_persons(text: str) -> list[tuple[int, int]]:
@@ -58,6 +59,9 @@ def find_persons(text: str) -> list[tuple[int, int]]:
             for pattern in _PATTERNS
             for match in pattern.finditer(dense)
         ]
+    found += [
+        normal.raw_span(*match.span()) for match in _ALONE.finditer(normal.folded) if match.group() not in _common()
+    ]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:

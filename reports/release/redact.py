@@ -57,6 +57,7 @@ _SOUNDS = frozenset(
     ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "yao", "liang", "dong", "guai", "gou")
 )
 MOST_CHARACTERS = 20_000  # what lies beyond is not released
+_FEW_SOUNDS = 3
 _MOST_SOUNDS = 6  # syllables in a row that all sound like digits
 _UNSEEN = ("Cf", "Co", "Cn", "Cs", "Cc")  # categories of signs that are not seen but can carry letters
 
@@ -213,9 +214,19 @@ def _sounding(normal: Normalised) -> Iterator[tuple[int, int]]:
     for at, syllable in enumerate(syllables):
         if syllable in _SOUNDS or (syllable.isdigit() and syllable):
             continue
-        if at - start >= _MOST_SOUNDS:
-            yield normal.merged_pinyin_span(start, at)
+        # behind letters (zq玲酒散吧八) fewer are enough: together they are a handle
+        before = _letters_before(normal, start) if at > start else 0
+        if at - start >= (_FEW_SOUNDS if before else _MOST_SOUNDS):
+            first, end = normal.merged_pinyin_span(start, at)
+            yield first - before, end
         start = at + 1
+
+
+def _letters_before(normal: Normalised, syllable: int) -> int:
+    """How many signs before a syllable are Latin letters and digits themselves, not characters that sound like some."""
+    first, _ = normal.merged_pinyin_span(syllable, syllable + 1)
+    match = re.search(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]+\W{0,2}$", normal.raw[max(0, first - 40) : first])
+    return len(match.group()) if match else 0
 
 
 def _replaced(text: str, marked: Iterable[tuple[int, int, str]]) -> tuple[str, Counter[str]]:

@@ -92,14 +92,20 @@ def test_building_writes_nothing(store: Store, settings: Settings) -> None:
 
 
 def test_new_leads_stand_against_the_mean_of_the_seven_days_before(data: dict[str, Any]) -> None:
-    assert data["headline"]["new_leads"] == {"count": 2, "a_day": 1.8, "mean_a_day": 0.9, "mean_days": 7}
+    assert data["headline"]["new_leads"] == {
+        "count": 2,
+        "a_day": 1.8,
+        "mean_a_day": 0.9,
+        "mean_days": 7,
+        "mean_over": 7,
+    }
 
 
 def test_a_store_of_one_night_has_no_mean(empty: Store, settings: Settings) -> None:
     empty.runs.start("crawl", NOW - HOUR)
     data = build(empty, settings, NOW)
     assert data["headline"]["new_leads"]["mean_a_day"] is None
-    assert "尚无七日均值" in render(data)
+    assert "尚无均值" in render(data)
 
 
 def test_events_of_the_window_are_counted_by_kind(data: dict[str, Any]) -> None:
@@ -297,7 +303,7 @@ def test_the_style_asks_for_nothing(data: dict[str, Any]) -> None:
 
 def test_pictures_have_their_table(page: Page, data: dict[str, Any]) -> None:
     drawn = [attributes for tag, attributes in page.tags if tag == "svg" and attributes.get("role") == "img"]
-    assert len(drawn) == 2
+    assert [attributes["class"] for attributes in drawn] == ["tilemap", "trend flagged", "trend leads", "stack"]
     assert all(row["day"][5:] in page.text for row in data["trend"])
 
 
@@ -333,6 +339,6 @@ def test_what_pages_say_stays_text(store: Store, settings: Settings) -> None:
 
 def test_files_bear_the_date_and_hold_the_same(data: dict[str, Any], tmp_path: Path) -> None:
     paths = write(data, tmp_path / "out")
-    assert [path.name for path in paths] == ["digest-2026-11-21.html", "digest-2026-11-21.json"]
-    assert json.loads(paths[1].read_text("utf-8")) == data
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [path.name for path in paths]
+    assert [path.name for path in paths] == [f"digest-2026-11-21.{suffix}" for suffix in ("html", "xlsx", "json")]
+    assert json.loads(paths[2].read_text("utf-8")) == data
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(path.name for path in paths)

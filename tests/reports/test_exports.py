@@ -30,7 +30,7 @@ FULL = tuple((kind, format) for kind in KINDS for format in FORMATS)
 
 def written(store: Store, folder: Path, kind: str, format: str, raw: bool = False, reveal: bool = True) -> Path:
     path = folder / f"{kind}{'-raw' if raw else ''}{'' if reveal else '-masked'}.{FORMATS[format][0]}"
-    export(store, kind, format, path, NOW, by="zq0", model="linear", raw=raw, reveal=reveal)
+    export(store, kind, format, path, NOW, by="zq0", model="stack", raw=raw, reveal=reveal)
     return path
 
 
@@ -156,7 +156,7 @@ def test_every_attack_of_a_formula_is_guarded_in_a_cell() -> None:
 
 def test_a_text_longer_than_a_cell_is_cut_and_said_so(tmp_path: Path) -> None:
     with hostile("长" * 33_000) as store:
-        told = export(store, "documents", "xlsx", tmp_path / "a.xlsx", NOW, by="zq0", model="linear", reveal=True)
+        told = export(store, "documents", "xlsx", tmp_path / "a.xlsx", NOW, by="zq0", model="stack", reveal=True)
         assert "cut" in told["notes"][0]
         longest = max(str(row["text"] or "") for row in read(tmp_path / "a.xlsx", "documents"))
         assert longest.endswith(CUT)
@@ -217,7 +217,7 @@ def test_contacts_are_masked_unless_revealed(pointed: Store, tmp_path: Path, kin
 
 
 def test_each_export_is_in_the_ledger_with_its_digest(store: Store, tmp_path: Path) -> None:
-    told = export(store, "contacts", "jsonl", tmp_path / "a.jsonl", NOW, by="zq0", model="linear", reveal=True)
+    told = export(store, "contacts", "jsonl", tmp_path / "a.jsonl", NOW, by="zq0", model="stack", reveal=True)
     [*_, last] = store.ledger.entries()
     payload = json.loads(last["payload"])
     assert (last["actor"], last["action"], last["object"]) == ("zq0", "exported", "contacts")
@@ -230,9 +230,9 @@ def test_each_export_is_in_the_ledger_with_its_digest(store: Store, tmp_path: Pa
 
 def test_wrong_words_are_named_with_the_nearest_right_one(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="did you mean 'leads'"):
-        export(store, "lead", "csv", tmp_path / "a", NOW, by="zq0", model="linear")
+        export(store, "lead", "csv", tmp_path / "a", NOW, by="zq0", model="stack")
     with pytest.raises(InputError, match="did you mean 'xlsx'"):
-        export(store, "leads", "xls", tmp_path / "a", NOW, by="zq0", model="linear")
+        export(store, "leads", "xls", tmp_path / "a", NOW, by="zq0", model="stack")
 
 
 def test_nothing_is_written_over_and_a_failure_leaves_neither_file_nor_entry(
@@ -241,10 +241,10 @@ def test_nothing_is_written_over_and_a_failure_leaves_neither_file_nor_entry(
     before = len(list(store.ledger.entries()))
     (tmp_path / "a.csv").write_text("mine")
     with pytest.raises(InputError, match="never written over"):
-        export(store, "leads", "csv", tmp_path / "a.csv", NOW, by="zq0", model="linear")
+        export(store, "leads", "csv", tmp_path / "a.csv", NOW, by="zq0", model="stack")
     monkeypatch.setitem(formats.FORMATS, "csv", ("csv", lambda *_: 1 / 0))  # type: ignore[arg-type]
     with pytest.raises(ZeroDivisionError):
-        export(store, "leads", "csv", tmp_path / "b.csv", NOW, by="zq0", model="linear")
+        export(store, "leads", "csv", tmp_path / "b.csv", NOW, by="zq0", model="stack")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert len(list(store.ledger.entries())) == before
 
@@ -255,7 +255,7 @@ def test_a_missing_extra_is_named(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, package, None)
     with pytest.raises(SettingsError, match=rf"pip install 'xuncha\[{format}\]'"):
-        export(store, "leads", format, tmp_path / "a", NOW, by="zq0", model="linear")
+        export(store, "leads", format, tmp_path / "a", NOW, by="zq0", model="stack")
 
 
 @pytest.mark.parametrize("kind", KINDS)
