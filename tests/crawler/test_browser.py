@@ -142,7 +142,12 @@ def test_parts_count_as_no_pages_of_the_source(patrolled: dict[str, Any]) -> Non
 
 def test_a_page_that_never_rests_a_wall_and_a_flight_cost_only_themselves(tmp_path: Path) -> None:
     spin = "<html><body><h1>x</h1><script>setTimeout(() => { while (true) {} }, 50)</script></body></html>"
-    flight = "<html><body><h1>飞</h1><div class=body>还在</div><script>location.href = '/login'</script></body></html>"
+    still = (
+        "还在，今天去河边走了走，看见白鹭和船，孩子们在岸上放风筝。" * 12
+    )  # a page with little text that leads on by script is a wall
+    flight = (
+        f"<html><body><h1>飞</h1><div class=body>{still}</div><script>location.href = '/login'</script></body></html>"
+    )
     wall = "<html><body><script>fetch('/data')</script></body></html>"
     with (
         Site({"/": Reply(spin)}) as one,
@@ -160,6 +165,6 @@ def test_a_page_that_never_rests_a_wall_and_a_flight_cost_only_themselves(tmp_pa
         assert refused(store, "flight")["login"] == "navigation"
         assert set(refused(store, "wall").values()) == {"wall"}
         texts = [d.text for batch in store.documents.unjudged("nobody") for _, _, d in batch]
-    assert texts == ["还在"]
+    assert texts == [still]
     assert "/login" not in asked
     assert run["state"] == "finished"

@@ -25,7 +25,7 @@ def workspace(tmp_path: Path) -> Path:
             Document("forum", "1", "https://forum.example/t/1", "post", "全国上门取样，微信 zq0yangben88", "上门取样"),
             NOW,
         )
-        store.judgements.add([(id, 1, Judgement("sample_shipping_ad", True, 0.93, "model:linear@0"))], NOW)
+        store.judgements.add([(id, 1, Judgement("sample_shipping_ad", True, 0.93, "model:stack@0"))], NOW)
         store.contact_points.add(
             id, 1, [ContactPoint(ContactKind.WECHAT, "zq0yangben88", "zq0yangben88", 9, 21)], flagged=True
         )

@@ -181,7 +181,7 @@ def test_sources_are_listed_and_tried_without_touching_the_store(nights: Nights)
     assert all(document["text"] and document["id"] for document in found["documents"])
     assert kept(nights.workspace) == before
     done = run(nights.workspace, "sources", "test", "bord")
-    assert (done.returncode, "no source 'bord'; known are " in done.stderr) == (2, True)
+    assert (done.returncode, "no source 'bord'; did you mean 'board'?" in done.stderr) == (2, True)
 
 
 def test_a_night_that_was_killed_is_gone_on_with_and_ends_with_the_same_documents(
