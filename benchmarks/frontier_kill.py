@@ -187,8 +187,10 @@ def main() -> None:
         told, killed = [], 0
         print(f"{'kill at page':>12} {'asked for':>10} {'the store says':>15}")
         for moment in moments:
-            seconds = draw.uniform(0.3, 2.0) if moment is None else draw.uniform(0.0, 0.05)
-            killed += kill_at(start(folder), sites, moment, seconds)
+            seconds = draw.uniform(0.05, 0.6) if moment is None else draw.uniform(0.0, 0.05)
+            # always a crawl that is under way: one more page at least than had been asked for
+            page = moment if moment is None else max(moment, sum(len(site.asked) for site in sites) + 1)
+            killed += kill_at(start(folder), sites, page, seconds)
             told.append(states_told(folder))
             at = "starting" if moment is None else moment
             print(f"{at:>12} {sum(len(site.asked) for site in sites):>10} {told[-1]:>15}")
