@@ -79,10 +79,12 @@ def sign_in(page: Any) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_selector("h1:has-text('今日')")
+    page.wait_for_load_state("load")  # the deferred script listens by then
 
 
 def on_lead(page: Any, lead: str) -> None:
     page.wait_for_selector(f"form#decide[action='/lead/{lead}/decide']")
+    page.wait_for_load_state("load")
 
 
 def test_five_leads_by_keyboard_then_undo(desk: tuple[Any, Seen], store: Store) -> None:
