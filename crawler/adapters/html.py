@@ -110,7 +110,7 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
             published_at=resolve(raw, page.at, source.zone),
             published_raw=raw,
             site=site,
-            links=tuple(url for link in _links(tree, node, html, source) if (url := page.join(link))),
+            links=page.joined(_links(tree, node, html, source)),
             pictures=tuple(Picture(url, picture.alt) for picture in pictures(node) if (url := page.join(picture.url))),
             source=source.name,
             capture=page.capture,
