@@ -22,6 +22,7 @@ from crawler.extract import (
     tidy,
     value,
 )
+from crawler.hrefs import page_links
 from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 from crawler.times import resolve
@@ -109,13 +110,18 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
             published_at=resolve(raw, page.at, source.zone),
             published_raw=raw,
             site=site,
-            links=tuple(url for link in links(node) if (url := page.join(link))),
+            links=page.joined(_links(tree, node, html, source)),
             pictures=tuple(Picture(url, picture.alt) for picture in pictures(node) if (url := page.join(picture.url))),
             source=source.name,
             capture=page.capture,
             parent=first,
         )
         first = first or native
+
+
+def _links(tree: HTMLTree, node: ElementNode, html: str, source: Source) -> list[str]:
+    whole = not source.document.get("each") and not source.document.get("drop")
+    return page_links(tree, html) if whole else links(node)
 
 
 def native_id(source: Source, url: str, node: ElementNode | None) -> str:
