@@ -15,10 +15,16 @@ from core.plugins import ROOT, load_yaml
 FOLDER = ROOT / "classifier" / "labels"
 KEYS = ("title", "title_en", "flagged", "harm", "does", "boundary", "law", "cues", "examples")
 
+HOOK = {"instrument", "article", "source", "confirmed"}
+UNCONFIRMED = "（待核实 unconfirmed）"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class: titles in Chinese and English, whether documents of it are flagged, its harm (0..1) and legal hooks."""
+    """One class: titles in Chinese and English, whether documents of it are flagged, its harm (0..1) and legal hooks.
+
+    A hook names instrument, article and source; ``confirmed`` tells whether a source was read for it, a ``note`` what it hangs on.
+    """
 
     name: str
     title: str
@@ -27,7 +33,7 @@ class Label:
     harm: float
     does: str
     boundary: str
-    law: tuple[Mapping[str, str], ...]
+    law: tuple[Mapping[str, Any], ...]
     cues: tuple[str, ...]
     examples: Mapping[str, Any]
 
@@ -46,11 +52,29 @@ def load(folder: Path = FOLDER) -> dict[str, Label]:
         harm = data.get("harm", 0)
         if isinstance(harm, bool) or not isinstance(harm, int | float) or not 0 <= harm <= 1:
             raise PluginError(f"{path}: key 'harm' expects a number from 0 to 1, found {harm!r}")
-        data |= {"law": tuple(data.get("law") or ()), "cues": tuple(data.get("cues") or ()), "harm": float(harm)}
+        data |= {"law": _law(path, data.get("law")), "cues": tuple(data.get("cues") or ()), "harm": float(harm)}
         labels.append(Label(name=path.stem, **{"boundary": "", "examples": {}, **data}))
     return {
         label.name: label for label in sorted(labels, key=lambda label: (not label.flagged, -label.harm, label.name))
     }
+
+
+def _law(path: Path, given: Any) -> tuple[Mapping[str, Any], ...]:
+    hooks = given if isinstance(given, list) else []
+    for hook in hooks:
+        found = hook if isinstance(hook, dict) else {}
+        if set(found) - {"note"} != HOOK or not isinstance(found.get("confirmed"), bool):
+            raise PluginError(
+                f"{path}: key 'law' expects {', '.join(sorted(HOOK))} (true or false) in each hook, found {hook!r}"
+            )
+    return tuple(hooks)
+
+
+def hooks(label: Label) -> list[str]:
+    """The legal hooks of a label in words; what no source was read for says so."""
+    return [
+        f"{hook['instrument']} {hook['article']}" + ("" if hook["confirmed"] else UNCONFIRMED) for hook in label.law
+    ]
 
 
 @functools.cache

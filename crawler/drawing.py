@@ -19,9 +19,10 @@ from scrapy.http.request import NO_CALLBACK
 
 from core.types import Capture
 from crawler.extract import decode
-from crawler.guards import WALL_STATUS, url_fault
+from crawler.guards import url_fault
 from crawler.pages import absolute
 from crawler.sources import Source
+from crawler.walls import WALL_STATUS
 
 PARTS = "browser"  # the source under which the parts of drawn pages are captured, as robots.txt is under its own
 DRAWN = "X-Xuncha-Drawn"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -100,6 +102,7 @@ def plain_text(html: str) -> str:
     return tidy(extract_plain_text(_sound(html), preserve_formatting=True, list_bullets=False, alt_texts=True))
 
 
+@lru_cache(maxsize=2)  # each of a page's documents may ask for it
 def main_text(html: str) -> str:
     """The main text of a page whose structure nobody declared."""
     html = spelled_out(_sound(html))
@@ -133,17 +136,25 @@ def select(node: ElementNode | None, selector: str) -> list[ElementNode]:
     css = _split(selector)[0]
     if node is None or not selector:
         return []
+    # sliced: a collection that is walked finds its elements anew for each one
     return [node] if not css else list(node.query_selector_all(css)[:MAX_ELEMENTS])
 
 
 def value(node: ElementNode | None, selector: str) -> str:
     """The text, or with ``::attr(name)`` the attribute, of the first element found; empty when there is none."""
-    attribute = _split(selector)[1]
-    for element in select(node, selector):
+    css, attribute = _split(selector)
+    first = (
+        node.query_selector(css) if node is not None and css else None
+    )  # it does, on most pages, and ends the search
+    for element in itertools.chain([first] if first is not None else (), _each(node, selector)):
         found = (element.getattr(attribute) or "") if attribute else plain_text(element.html)
         if found.strip():
             return tidy(found)
     return ""
+
+
+def _each(node: ElementNode | None, selector: str) -> Iterator[ElementNode]:
+    yield from select(node, selector)
 
 
 def _split(selector: str) -> tuple[str, str]:
@@ -203,6 +214,13 @@ def site_context(tree: HTMLTree, url: str, declared: Sequence[str] = ("", "", ""
             words.append(word)
     footer = value(body, declared[2] or "footer, .footer, #footer, #ft")
     return SiteContext(title[:200], tuple(words[:40]), footer[:1000], parts.netloc.lower(), parts.path)
+
+
+def shown_text(html: str) -> str:
+    """All that a page shows, its title and description included: what a document taken from it is looked for in."""
+    tree = parse(html)
+    said = (tidy(tree.title or ""), _meta(tree, "og:description") or _meta(tree, "description"), html_text(html))
+    return "\n".join(dict.fromkeys(filter(None, said)))
 
 
 def _meta(tree: HTMLTree, name: str) -> str:

@@ -52,6 +52,7 @@ def crawl(
     unfinished = store.runs.unfinished(STAGE)
     run = unfinished.id if unfinished else store.runs.start(STAGE, now(), {"sources": sorted(sources)})
     if unfinished:
+        store.runs.resume(run, now())
         say(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
     agent = user_agent(str(settings["contact"]), version)
     asked = ready(sources, store.watched.terms(), settings.workspace, Path(str(settings["browser"])))
@@ -65,6 +66,8 @@ def crawl(
     process.crawl(SiteSpider, patrol=patrol)
     process.start()
     patrol.close()
+    if patrol.batches.broken:  # the run stays as it is, and is gone on with once the store can be written
+        raise patrol.batches.broken
     read_unread(store, settings, sources, now)
     states = store.frontier.counts(run)
     left = states["pending"] + states["leased"]
@@ -115,8 +118,13 @@ def _outgoing(options: Any, asked: Ready, settings: Settings) -> None:
 
 
 def counts_of(store: Store, run: int) -> dict[str, int]:
-    """What a run did, counted from the store, so that it is true after any crash: totals, and ``<source>/<what>``."""
+    """What a run did, counted from the store, so that it is true after any crash: totals, and ``<source>/<what>``.
+
+    ``kept`` pages wait for the next night; ``resumed`` is how often the run was cut off and gone on with.
+    """
     totals: dict[str, int] = {"fetched": 0, "new": 0, "changed": 0, "refused": 0}
+    totals["kept"] = store.frontier.counts(run)["kept"]
+    totals["resumed"] = store.runs.resumed(run)
     by_source = store.captures.by_source(run)
     for source, counts in by_source.items():
         for what, number in counts.items():

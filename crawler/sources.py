@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,6 +17,7 @@ from crawler.secrets import NAME, PLACE
 
 SHIPPED = Path(__file__).parent / "sources"
 ADAPTERS = Path(__file__).parent / "adapters"
+_WINDOW = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)")
 LIST_KEYS = ("each", "link", "next", "published", "price", "place")
 DOCUMENT_KEYS = (
     "each",
@@ -54,9 +57,12 @@ class Source:
     """A place that is patrolled, as its ``source.yml`` declares it.
 
     Selectors are CSS, with ``::attr(name)`` for an attribute instead of the text. ``id_pattern`` finds the native id (first
-    group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl.
-    Start URLs may hold ``{query}`` (each term of the watch list), ``{page}`` and ``{secret}``; ``json`` says where a JSON list has
-    what; ``reads_as`` is the kind by which pages are read that a sitemap, search or archive leads to.
+    group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl. ``hours``
+    are the visiting hours in ``zone`` (``22:00-06:00``); ``max_pages``, ``max_bytes`` and ``max_minutes`` the budget of one run,
+    0 for the workspace's setting, as with ``known_in_a_row``. ``revisit`` holds the longest days between two visits of a quiet page
+    (``list``: 7, ``document``: 60; 0 for lists each night, for documents never). Start URLs may hold ``{query}`` (each term of the
+    watch list), ``{page}`` and ``{secret}``; ``json`` says where a JSON list has what; ``reads_as`` is the kind by which pages are
+    read that a sitemap, search or archive leads to.
     """
 
     name: str
@@ -80,7 +86,12 @@ class Source:
     charset: str = ""
     zone: str = "+08:00"
     delay_seconds: float = 0.0
+    hours: str = ""
     max_pages: int = 0
+    max_bytes: int = 0
+    max_minutes: float = 0.0
+    known_in_a_row: int = 0
+    revisit: Mapping[str, float] = field(default_factory=dict)
     enabled: bool = True
     robots_read: str = "unknown"
     expect: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -128,6 +139,11 @@ def load(folder: Path) -> Source:
         except re.error as error:
             raise PluginError(f"{path}: {key} is no regular expression: {error}") from error
     _check_asking(path, data)
+    _numbers(path, data)
+    try:
+        windows_of(str(data.get("hours") or ""))
+    except ValueError as error:
+        raise PluginError(f"{path}: hours: {error}") from error
     urls = tuple(str(url) for url in data["start_urls"])
     for url in urls:
         parts = urlsplit(url)
@@ -173,6 +189,37 @@ def with_queries(source: Source, terms: Sequence[str]) -> Source:
         for term in (terms if QUERY in url else [""])
     ]
     return replace(source, start_urls=tuple(dict.fromkeys(urls)))
+
+
+def _numbers(path: Path, data: Mapping[str, Any]) -> None:
+    days = data.get("revisit") or {}
+    if not isinstance(days, dict):
+        raise PluginError(f"{path}: revisit: expected list and document with days, found {days!r}")
+    for key in days:
+        if key not in ("list", "document"):
+            raise PluginError(f"{path}: unknown key revisit.{key}; known are list, document")
+    numbers = [
+        (key, data.get(key) or 0)
+        for key in ("delay_seconds", "max_pages", "max_bytes", "max_minutes", "known_in_a_row")
+    ]
+    for key, number in [*numbers, *((f"revisit.{key}", given) for key, given in days.items())]:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            raise PluginError(f"{path}: {key}: expected a number of 0 or more, found {number!r}")
+
+
+def windows_of(hours: str) -> tuple[tuple[time, time], ...]:
+    """The visiting hours in ``01:00-06:30`` or ``22:00-06:00, 12:00-13:00``; an end of ``24:00`` is midnight.
+
+    Raises:
+        ValueError: the text is no such list.
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in hours.split(","))):
+        match = _WINDOW.fullmatch(part)
+        if match is None:
+            raise ValueError(f"expected hours such as 01:00-06:30, found {part!r}")
+        found.append((time(int(match[1]), int(match[2])), time(int(match[3]) % 24, int(match[4]))))
+    return tuple(found)
 
 
 def discover(*more: Path) -> dict[str, Source]:

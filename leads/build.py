@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import chain, count
 from typing import Any
@@ -13,19 +12,11 @@ from typing import Any
 from core.labels import Label
 from core.settings import Settings
 from core.store import Store
-from core.store.judged import bystander
-from core.store.rows import time_of
-from core.types import Document, Judgement, Lead
-from leads.campaigns import campaigns
-from leads.networks import Network, contacts_of, networks
+from core.store.judged import Flagged, bystander
+from core.types import Lead
+from leads.by_hand import arranged
+from leads.networks import MIN_CONFIDENCE, Contact, Network, contacts_of, hubs_of, networks
 from leads.priority import priority
-
-
-@dataclass(frozen=True, slots=True)
-class _Flagged:
-    row: Mapping[str, Any]
-    document: Document
-    judgement: Judgement
 
 
 def link(
@@ -33,70 +24,71 @@ def link(
 ) -> dict[str, int]:
     """Tie all documents that a rater flags into leads and record what changed; idempotent. Returns counts by event.
 
+    Campaigns are as ``leads.campaigns.place`` left them.
+
     A network is the lead that most of its documents were in before; leads that it swallowed are closed as merged into it, and
     a part that broke away is a new lead with a split event. No document comes or goes without an event.
     """
-    flagged = {
-        id: _Flagged(row, document, judgement) for id, row, document, judgement in store.judgements.flagged(rater)
-    }
-    hubs = store.contact_points.hubs(int(settings["hub_documents"]))
-    contacts = {}
-    for id in flagged:
-        points = store.contact_points.of(id)
-        tied = {
-            (str(point.kind), point.canonical) for point in points if bystander(point.kind, point.canonical) in hubs
-        }
-        contacts[id] = contacts_of(points, tied)
-    found = campaigns(
-        {id: item.document.text for id, item in flagged.items()},
-        store.campaigns.members(),
-        float(settings["near_duplicate"]),
-    )
+    flagged = {item.id: item for item in store.judgements.flagged(rater)}
+    contacts = dict.fromkeys(flagged, ()) | _contacts(store, settings, rater)
+    found: dict[str, list[int]] = {}
+    for document, campaign in store.campaigns.members().items():
+        found.setdefault(campaign, []).append(document)
     before = store.leads.of_documents()
-    named = _name(networks(contacts, found), before, flagged)
+    free, by_hand = arranged(networks(contacts, found), store.hands.placed(), contacts)
+    named = by_hand | _name(free, before, flagged, by_hand)
+    held: dict[str, set[int]] = {}
+    for document, lead in before.items():
+        held.setdefault(lead, set()).add(document)
+    heirs = {before[doc]: name for name, network in named.items() for doc in network.documents if doc in before}
     counts: Counter[str] = Counter(
         {"leads": len(named), "new": 0, "grown": 0, "shrunk": 0, "merged": 0, "split": 0, "emptied": 0}
     )
     with store.atomic():
-        for campaign, members in found.items():
-            store.campaigns.put(campaign, members.items(), now, run)
         for name, network in named.items():
-            for kind, detail in _events(name, network, before, named):
+            for kind, detail in _events(network, held.get(name, set()), before, named):
                 counts[kind] += 1
                 store.leads.add_event(name, kind, detail, now, run)
-            store.leads.put(_lead(name, network, flagged, labels, now), network.why, now)
+            store.leads.put(lead_of(name, network, flagged, labels, now), network.why, now)
         for gone in sorted(set(before.values()) - set(named)):
-            heir = next(
-                (name for name, network in named.items() if any(before.get(doc) == gone for doc in network.documents)),
-                "",
-            )
+            heir = heirs.get(gone, "")
             counts["merged" if heir else "emptied"] += 1
             store.leads.close(gone, "merged" if heir else "empty", now)
             store.leads.add_event(gone, "merged" if heir else "emptied", {"into": heir} if heir else {}, now, run)
     return dict(counts)
 
 
-def _name(found: list[Network], before: Mapping[int, str], flagged: Mapping[int, _Flagged]) -> dict[str, Network]:
-    """Give each network the id of the lead that most of its documents were in; larger networks choose first."""
+def _contacts(store: Store, settings: Settings, rater: str) -> dict[int, tuple[Contact, ...]]:
+    """The contacts that may tie each flagged document to others."""
+    seen = list(store.contact_points.tying(rater, MIN_CONFIDENCE))
+    ads = Counter((kind, value) for _, kind, value in set(seen))
+    others = store.contact_points.bystanders(int(settings["hub_documents"]))
+    hubs = hubs_of(ads, lambda contact: others.get(bystander(*contact), 0), settings["official_contacts"])
+    return contacts_of(seen, hubs)
+
+
+def _name(
+    found: list[Network], before: Mapping[int, str], flagged: Mapping[int, Flagged], taken: Collection[str]
+) -> dict[str, Network]:
+    """Give each network the id of the lead that most of its documents were in, and none that is taken; larger ones choose first."""
     named: dict[str, Network] = {}
     held = set(before.values())  # an id stays with its documents: one that stands is never given to strangers
     for network in sorted(found, key=lambda network: (-len(network.documents), network.documents)):
         old = Counter(before[doc] for doc in network.documents if doc in before)
         names = sorted(old, key=lambda name: (-old[name], name))
-        first = flagged[network.documents[0]].document
+        first = flagged[network.documents[0]]
         fresh = (
             "L"
             + hashlib.sha256(f"{first.platform}\n{first.native_id}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
         )
         others = (name for name in chain([fresh], (f"{fresh}-{number}" for number in count(2))) if name not in held)
-        named[next(name for name in chain(names, others) if name not in named)] = network
+        named[next(name for name in chain(names, others) if name not in named and name not in taken)] = network
     return named
 
 
 def _events(
-    id: str, network: Network, before: Mapping[int, str], named: Mapping[str, Network]
+    network: Network, old: set[int], before: Mapping[int, str], named: Mapping[str, Network]
 ) -> list[tuple[str, dict[str, Any]]]:
-    old = {doc for doc, lead in before.items() if lead == id}
     joined = [doc for doc in network.documents if doc not in old]
     left = sorted(old - set(network.documents))
     came_from = sorted({before[doc] for doc in joined if doc in before})
@@ -107,17 +99,23 @@ def _events(
     return [("split" if set(came_from) & set(named) else "new", {**origin, "documents": joined})]
 
 
-def _lead(
-    id: str, network: Network, flagged: Mapping[int, _Flagged], labels: Mapping[str, Label], now: datetime
+def lead_of(
+    id: str, network: Network, flagged: Mapping[int, Flagged], labels: Mapping[str, Label], now: datetime
 ) -> Lead:
+    """The lead that a network is, with its priority and reasons."""
     items = [flagged[doc] for doc in network.documents]
-    top = max(items, key=lambda item: (labels[item.judgement.label].harm * item.judgement.score, -item.row["id"]))
-    label = labels[top.judgement.label]
-    first = min(time_of(item.row["first_seen"]) for item in items)
-    last = max(time_of(item.row["last_seen"]) for item in items)
+    top = max(items, key=lambda item: (labels[item.label].harm * item.score, -item.id))
+    label = labels[top.label]
+    first = min(item.first_seen for item in items)
+    last = max(item.last_seen for item in items)
     value, reasons = priority(
-        [item.judgement.score for item in items], label.harm, label.title, last, now, network.contacts,
-        [item.document.platform for item in items],
-    )  # fmt: skip
-    title = " ".join((top.document.title or top.document.text).split())[:60]
+        [item.score for item in items],
+        label.harm,
+        label.title,
+        last,
+        now,
+        network.contacts,
+        [item.platform for item in items],
+    )
+    title = " ".join(top.title.split())[:60]
     return Lead(id, label.name, title, network.documents, network.contacts, value, reasons, first, last)

@@ -5,10 +5,9 @@ One template serves rival agents, so shared text alone never ties two documents 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from core.types import ContactPoint
 from leads.forest import Forest
 
 MIN_CONFIDENCE = 0.5  # a reading of a contact below this is shown, but ties nothing
@@ -25,10 +24,22 @@ class Network:
     why: Mapping[int, str]
 
 
-def contacts_of(points: Collection[ContactPoint], hubs: Collection[Contact]) -> tuple[Contact, ...]:
-    """The contacts that may tie a document to others: confident, and no hub; one each."""
-    found = [(str(point.kind), point.canonical) for point in points if point.confidence >= MIN_CONFIDENCE]
-    return tuple(dict.fromkeys(contact for contact in found if contact not in hubs))
+def contacts_of(seen: Iterable[tuple[int, str, str]], hubs: Collection[Contact]) -> dict[int, tuple[Contact, ...]]:
+    """The contacts that may tie each document to others, one each, of (document, kind, value) rows; hubs are left out."""
+    found: dict[int, dict[Contact, None]] = {}
+    for document, kind, value in seen:
+        if (kind, value) not in hubs:
+            found.setdefault(document, {})[kind, value] = None
+    return {document: tuple(own) for document, own in found.items()}
+
+
+def hubs_of(ads: Mapping[Contact, int], others: Callable[[Contact], int], official: Collection[str]) -> set[Contact]:
+    """The contacts that tie nothing: the operator's ``official`` ones (``kind:value``), and those seen more on other pages than in adverts.
+
+    ``ads`` counts the flagged documents that show a contact, ``others`` tells how many do that are not flagged (0 below the setting).
+    An advertiser whose comments the model often misses is no hub: the adverts outnumber the misses.
+    """
+    return {contact for contact, count in ads.items() if ":".join(contact) in official or others(contact) > count}
 
 
 def networks(contacts: Mapping[int, tuple[Contact, ...]], campaigns: Mapping[str, Collection[int]]) -> list[Network]:

@@ -52,15 +52,37 @@ def add(store: Store, name: str, role: str, password: str, now: datetime) -> Non
         raise InputError(f"account name: expected a letter, then up to 31 of a-z 0-9 . _ -; found {name!r}")
     if role not in (roles := [str(one) for one in Role]):
         raise InputError(f"account {name}: unknown role {role!r}; {suggest(role, roles)}")
-    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
-        raise InputError(
-            f"account {name}: expected a password of {LEAST_PASSWORD} to {MOST_PASSWORD} characters, found {len(password)}"
-        )
-    hashed = _HASHER.hash(password)
+    hashed = _hashed(name, password)
     with store.writing():
         if not store.accounts.add(name, role, hashed, now):
             raise InputError(f"account {name}: the name is taken; choose another")
         store.ledger.append(now, "command line", "account added", name, {"role": role})
+
+
+def new_password(store: Store, name: str, password: str, now: datetime) -> None:
+    """Give an account another password, and end its sessions.
+
+    Raises:
+        InputError: there is no such account, or the password is too short or too long.
+    """
+    hashed = _hashed(name, password)
+    with store.writing():
+        _known(store, name)
+        store.accounts.rehash(name, hashed)
+        store.accounts.end_sessions(name)
+        store.ledger.append(now, "command line", "password changed", name)
+
+
+def close(store: Store, name: str, now: datetime) -> None:
+    """Close an account for good: nobody signs in with it any more, and what it did stays under its name.
+
+    Raises:
+        InputError: there is no such account that is open.
+    """
+    with store.writing():
+        _known(store, name)
+        store.accounts.close(name, now)
+        store.ledger.append(now, "command line", "account closed", name)
 
 
 def one_time_link(store: Store, name: str, now: datetime) -> str:
@@ -69,8 +91,7 @@ def one_time_link(store: Store, name: str, now: datetime) -> str:
     Raises:
         InputError: there is no such account.
     """
-    if store.accounts.get(name) is None:
-        raise InputError(f"account {name!r}: there is none; add it with `xuncha user add`")
+    _known(store, name)
     token = secrets.token_urlsafe(32)
     with store.writing():
         store.accounts.add_link(digest(token), name, now + LINK)
@@ -125,6 +146,21 @@ def session(store: Store, secret: str, now: datetime) -> Session | None:
 def digest(secret: str) -> str:
     """SHA-256 (hex) of a random secret: what the store knows it by."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _hashed(name: str, password: str) -> str:
+    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+        raise InputError(
+            f"account {name}: expected a password of {LEAST_PASSWORD} to {MOST_PASSWORD} characters, found {len(password)}"
+        )
+    return _HASHER.hash(password)
+
+
+def _known(store: Store, name: str) -> None:
+    if store.accounts.get(name) is None:
+        known = [row["name"] for row in store.accounts.all() if not row["closed_at"]]
+        near = f"{suggest(name, known)}; " if known else ""
+        raise InputError(f"account {name!r}: there is none; {near}add it with `xuncha user add`")
 
 
 @functools.cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,22 +16,79 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from core.settings import Settings
-from core.store import Store, StoreHeld
-from review import decide, lead, ledger, queue, search, sign, today
-from review.door import Desk, Stores, door, language
+from core.store import StoreHeld, held
+from review import (
+    arrange,
+    audit,
+    capture,
+    cases,
+    decide,
+    handover,
+    keys,
+    kin,
+    lead,
+    ledger,
+    proxy,
+    queue,
+    sign,
+    today,
+    views,
+)
+from review.door import Desk, Page, Stores, door, language
 from review.headers import HEADERS, Headers
+from review.index import Index
+from review.picture import fitting
 from review.roles import May
+from review.tools import Tools
 from text import shown
 
-_log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 HOSTS = ("127.0.0.1", "localhost")
 MOST_BODY_BYTES = 32_768
-REFRESH_SECONDS = 20.0
+REASONS = ("cross_site", "token", "role", "proxy", "reveal")
+
+# path, page, what the role must grant (None: to be signed in)
+PAGES: tuple[tuple[str, Page, May | None], ...] = (
+    ("/", today.page, None),
+    ("/keys", keys.page, None),
+    ("/queue", queue.page, May.SEE_LEADS),
+    ("/lead/{id}", lead.page, May.SEE_LEADS),
+    ("/lead/{id}/similar", kin.similar, May.SEE_LEADS),
+    ("/lead/{id}/template", kin.slots, May.SEE_LEADS),
+    ("/lead/{id}/network", kin.page, May.SEE_LEADS),
+    ("/capture/{capture}", capture.page, May.REVEAL),
+    ("/capture/{capture}/screenshot.png", capture.screenshot, May.REVEAL),
+    ("/audit/{sample}/{document}", audit.page, May.LABEL),
+    ("/cases", cases.page, May.SEE_CASES),
+    ("/case/{id}", cases.case, May.SEE_CASES),
+    ("/ledger", ledger.page, May.SEE_LEDGER),
+)
+ACTS: tuple[tuple[str, Page, May | None], ...] = (
+    ("/keys", keys.choose, None),
+    ("/next", decide.next_lead, May.DECIDE),
+    ("/undo", decide.undo, May.DECIDE),
+    ("/watches/seen", arrange.seen, May.DECIDE),
+    ("/views", views.save, May.SEE_LEADS),
+    ("/lead/{id}/decide", decide.decide, May.DECIDE),
+    ("/lead/{id}/merge", arrange.merge, May.DECIDE),
+    ("/lead/{id}/assign", arrange.assign, May.DECIDE),
+    ("/lead/{id}/watch", arrange.watch, May.DECIDE),
+    ("/lead/{id}/case", arrange.into_case, May.WORK_CASES),
+    ("/lead/{id}/reveal", lead.reveal, May.REVEAL),
+    ("/audit", audit.begin, May.LABEL),
+    ("/audit/{sample}/{document}", audit.label, May.LABEL),
+    ("/cases", cases.open_case, May.WORK_CASES),
+    ("/case/{id}", cases.act, May.WORK_CASES),
+    ("/case/{id}/export", handover.export, May.EXPORT),
+    ("/case/{id}/delivered", handover.delivered, May.EXPORT),
+    # fetching what was exported is an act: it is logged, so a link from elsewhere must not do it
+    ("/case/{id}/export/{event}/{file}", handover.download, May.EXPORT),
+    ("/sign-out", sign.sign_out, None),
+)
 
 
 def utc_now() -> datetime:
@@ -42,18 +97,23 @@ def utc_now() -> datetime:
 
 
 def create(
-    store_path: Path, settings: Settings, now: Callable[[], datetime] = utc_now, hosts: Sequence[str] = HOSTS
+    store_path: Path,
+    settings: Settings,
+    now: Callable[[], datetime] = utc_now,
+    hosts: Sequence[str] = HOSTS,
+    tools: Tools | None = None,
 ) -> Starlette:
-    """The application over the store at ``store_path``; ``hosts`` are the names that it answers to.
+    """The application over the store at ``store_path``; ``hosts`` are the names that it answers to, ``tools`` what other rooms do for it.
 
     Raises:
         StoreError: the store cannot be opened or migrated.
+        SettingsError: a proxy is to be trusted, and its secret cannot be read.
     """
     stores = Stores(store_path)
     with stores.lend():
         pass  # opened, and migrated, before anybody waits for a page
     index = Index(stores)
-    desk = Desk(stores, settings, now, templates(), index.behind)
+    desk = Desk(stores, settings, now, templates(), index.behind, tools or Tools(), proxy.of(settings))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -63,71 +123,32 @@ def create(
         stores.close()
 
     app = Starlette(
-        routes=[
-            Route("/", door(today.page)),
-            Route("/keys", door(today.keys)),
-            Route("/queue", door(queue.page, May.SEE_LEADS)),
-            Route("/next", door(decide.next_lead, May.DECIDE), methods=["POST"]),
-            Route("/undo", door(decide.undo, May.DECIDE), methods=["POST"]),
-            Route("/lead/{id}", door(lead.page, May.SEE_LEADS)),
-            Route("/lead/{id}/decide", door(decide.decide, May.DECIDE), methods=["POST"]),
-            Route("/lead/{id}/reveal", door(lead.reveal, May.REVEAL), methods=["POST"]),
-            Route("/ledger", door(ledger.page, May.SEE_LEDGER)),
-            Route("/language", door(sign.language, open=True), methods=["POST"]),
-            Route("/sign-in", door(sign.form, open=True)),
-            Route("/sign-in", door(sign.sign_in, open=True), methods=["POST"]),
-            Route("/sign-out", door(sign.sign_out), methods=["POST"]),
-            Route("/enter/{link}", door(sign.link, open=True)),
-            Route("/enter/{link}", door(sign.enter, open=True), methods=["POST"]),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
-        ],
+        routes=routes(),
         middleware=[
             Middleware(Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
         ],
-        exception_handlers={HTTPException: _refuse, Exception: _fail},
+        exception_handlers={HTTPException: _refuse, StoreHeld: _busy, Exception: _fail},
         lifespan=lifespan,
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.desk = desk
+    app.router.redirect_slashes = False  # a path that is not ours is not found, and sends nobody anywhere
     return app
 
 
-class Index:
-    """Keeps the search index up to date in a thread of its own, for as long as the application runs."""
-
-    def __init__(self, stores: Stores) -> None:
-        self.stores = stores
-        self._seen: tuple[int, int] | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="search index", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after the batch in hand."""
-        self._stop.set()
-        self._thread.join()
-
-    def behind(self, store: Store) -> bool:
-        """Whether documents may be missing from the index."""
-        mark = store.review.mark()
-        if mark != self._seen and not store.review.unindexed(1):
-            self._seen = mark
-        return mark != self._seen
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with self.stores.lend() as store:
-                    more = self.behind(store) and search.refresh(store, search.BATCH)
-            except StoreHeld as error:  # the nightly run holds the store for long: later, then
-                _log.warning("search index: %s; trying again in %.0f s", error, REFRESH_SECONDS)
-                more = False
-            if not more:
-                self._stop.wait(REFRESH_SECONDS)
+def routes() -> list[BaseRoute]:
+    """All routes; what is not in ``PAGES`` and ``ACTS`` is open to who has not signed in."""
+    return [
+        *(Route(path, door(page, needs), methods=["GET"]) for path, page, needs in PAGES),
+        *(Route(path, door(act, needs), methods=["POST"]) for path, act, needs in ACTS),
+        Route("/language", door(sign.language, open=True), methods=["POST"]),
+        Route("/sign-in", door(sign.form, open=True)),
+        Route("/sign-in", door(sign.sign_in, open=True), methods=["POST"]),
+        Route("/enter/{link}", door(sign.link, open=True)),
+        Route("/enter/{link}", door(sign.enter, open=True), methods=["POST"]),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
 
 
 def templates() -> Environment:
@@ -139,8 +160,9 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
+        auto_reload=False,
     )
-    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged}
+    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged, "fitting": fitting}
     return environment
 
 
@@ -150,10 +172,17 @@ def _shown(value: Any) -> Any:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    reason = (
-        error.detail if isinstance(error, HTTPException) and error.detail in ("cross_site", "token", "role") else ""
-    )
+    reason = error.detail if isinstance(error, HTTPException) and error.detail in REASONS else ""
     return _error(request, status, reason)
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    """The night holds the store: nothing was stored, and a moment later it will be free."""
+    if not held(error):
+        raise error
+    response = _error(request, 503, "busy")
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 async def _fail(request: Request, _: Exception) -> Response:
@@ -168,6 +197,12 @@ def _error(request: Request, status: int, reason: str) -> Response:
     title = words.known("error", str(status))
     page = desk.templates.get_template("error.html")
     html = page.render(
-        t=words, session=None, here="/", status=status, title=title, reason=words(f"error_{reason}") if reason else ""
+        t=words,
+        session=None,
+        here="/",
+        status=status,
+        title=title,
+        reason=words(f"error_{reason}") if reason else "",
+        fragment=False,
     )
     return HTMLResponse(html, status)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.types import Document
 from text.offers import find_accuracy, find_prices, find_turnaround, find_week
 from text.places import find_places, province_of
 
@@ -26,9 +25,9 @@ class Facts:
     cities: tuple[tuple[str, int], ...]
 
 
-def of(documents: Iterable[Document]) -> Facts:
-    """The facts of several documents together; a place counts once for each document."""
-    each = [_of_text(f"{document.title}\n{document.text[:MOST_READ]}") for document in documents]
+def of(documents: Iterable[tuple[str, str]]) -> Facts:
+    """The facts of several documents, each (title, text), together; a place counts once for each document."""
+    each = [_of_text(f"{title}\n{text[:MOST_READ]}") for title, text in documents]
     amounts: dict[str, list[float]] = {}
     provinces: Counter[str] = Counter()
     cities: Counter[str] = Counter()
@@ -42,7 +41,7 @@ def of(documents: Iterable[Document]) -> Facts:
         min((one.week for one in each if one.week), default=None),
         max((one.accuracy for one in each if one.accuracy), default=None),
         tuple(dict.fromkeys(said for one in each for said in one.turnaround)),
-        tuple(provinces.most_common(12)),
+        tuple(provinces.most_common()),
         tuple(cities.most_common(12)),
     )
 

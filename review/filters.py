@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from core.labels import labels
-from core.store.review import STATES, Wanted
-from review.search import expression
+from core.store.rows import when
+from core.store.wanted import STATES, Wanted
+from review.search import expression, without_identifiers
+from review.words import BEIJING
 from text.contacts import find_contacts
 
 MOST_CHARACTERS = 100
 MOST_PAGE = 10_000
+BLIND = "second"  # the state in which nobody sees what the first person answered
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the queue is narrowed to; ``q`` is searched for in the text."""
+    """What the queue is narrowed to; ``q`` is searched for in the text, ``since`` and ``until`` are days (YYYY-MM-DD, Beijing)."""
 
     q: str = ""
     state: str = "undecided"
     label: str = ""
     source: str = ""
+    platform: str = ""
     province: str = ""
     contact: str = ""
+    since: str = ""
+    until: str = ""
     page: int = 1
 
     @classmethod
@@ -38,6 +45,8 @@ class Filters:
             found,
             state=found.state if found.state in STATES else "undecided",
             label=found.label if found.label in labels() else "",
+            since=found.since if _day(found.since) else "",
+            until=found.until if _day(found.until) else "",
         )
 
     @classmethod
@@ -55,9 +64,36 @@ class Filters:
         """Whether anything but the page is asked for."""
         return replace(self, page=1) != Filters()
 
-    def wanted(self) -> Wanted:
-        """What the store is asked; a query that nothing can be found by (see ``unfindable``) is the caller's to tell."""
-        return Wanted(self.state, self.label, self.source, self.province, _canonical(self.contact), expression(self.q))
+    @property
+    def blind(self) -> bool:
+        """Whether this is the queue of second looks, where first answers stay hidden."""
+        return self.state == BLIND
+
+    def redacted(self) -> Filters:
+        """These filters without what asks after a person's contact."""
+        return replace(self, contact="", q=without_identifiers(self.q))
+
+    def wanted(self, me: str) -> Wanted:
+        """What the store is asked for ``me``; a query that nothing can be found by (see ``unfindable``) is the caller's to tell."""
+        since, until = _day(self.since), _day(self.until)
+        return Wanted(
+            state=self.state, label=self.label, source=self.source, platform=self.platform, province=self.province,
+            contact=_canonical(self.contact), since=_midnight(since) if since else "",
+            until=_midnight(until + timedelta(days=1)) if until else "", terms=expression(self.q), me=me,
+        )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    return day if day and 1990 < day.year < 2200 else None
+
+
+def _midnight(day: date) -> str:
+    """The beginning of a day in Beijing, as the store writes it."""
+    return when(datetime.combine(day, time(), BEIJING).astimezone(UTC))
 
 
 def _canonical(contact: str) -> str:

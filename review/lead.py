@@ -2,80 +2,115 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from core.labels import labels
-from core.types import Judgement
-from review import facts, search
+from core.labels import hooks, labels
+from core.store import StoreHeld, held
+from core.store.desk import LEAD
+from review import document, facts, picture
+from review.arrange import contact_key, deciders
+from review.audit import labelled
 from review.decide import claim, said
-from review.door import Visit
+from review.door import Cover, Visit
 from review.filters import Filters
-from review.marks import folded, pieces
+from review.queue import asked
 from review.roles import May
-from text.shown import contact_spans, defanged, masked, plain, without_contacts
+from text.shown import plain
 
 EACH = 10  # documents whose text stands on one page
-MOST_LISTED = 200
+MOST_LISTED = 100
 MOST_CONTACTS = 30
 MOST_READ = 40  # documents that the facts are taken from
-MOST_SHOWN = 20_000  # characters of one document
-PROBLEMS = ("closed", "held", "moved")
+PROBLEMS = ("closed", "held", "moved", "ticks", "into", "unconfirmed", "case")
+ANSWERS = ("confirm", "reject", "unsure", "note")
+VIEWED = "lead viewed"
+ONE_LOOK = timedelta(minutes=30)
+UP, GONE, OFF, UNKNOWN = "up", "gone", "off", "unknown"
+AT_ONCE = timedelta(minutes=30)  # between a capture and the documents read from it
 
 
 def page(visit: Visit) -> Response:
-    """A lead; who may decide claims it by looking."""
-    id, asked = visit.request.path_params["id"], visit.request.query_params
+    """A lead; who may decide claims it by looking, and each look is entered in the ledger."""
+    id, query = visit.request.path_params["id"], visit.request.query_params
     row = visit.store.review.lead(id)
     lead = visit.store.leads.get(id)
     if row is None or lead is None:
         raise HTTPException(404)
-    filters = Filters.read(asked)
-    holder = visit.store.review.holder(id, visit.now)
-    if visit.may(May.DECIDE) and row["state"] == "open":
-        holder = claim(visit, id)
-    open_contacts = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, id)
+    filters = asked(visit)
+    elsewhere = row["assignee"] not in ("", visit.by) and not row["answer"]  # somebody else is to answer it
+    holder, busy = _arrive(visit, id, row["state"] == "open" and not elsewhere)
+    cover = cover_of(visit, id)
     known = [value for _, value in lead.contacts]
-    number = asked.get("documents", "1")
-    place = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 and int(number) else 1
-    normalised = asked.get("view") == "normalised"
-    shown_ids = lead.documents[(place - 1) * EACH : place * EACH]
+    place = visit.number("documents", -(-len(lead.documents) // EACH) or 1)
+    normalised = query.get("view") == "normalised"
     ties = visit.store.leads.ties(id)
     decisions = visit.store.review.decisions(id)
-    listed = [(doc, visit.store.documents.row(doc)) for doc in lead.documents[:MOST_LISTED]]
-    read = [document for doc in lead.documents[:MOST_READ] if (document := visit.store.documents.get(doc))]
+    blind = filters.blind and not any(
+        one["by"] == visit.by and one["act"] in ANSWERS and one["stands"] for one in decisions
+    )
+    listed = visit.store.kin.rows(lead.documents[:MOST_LISTED])
+    on_page = lead.documents[(place - 1) * EACH : place * EACH]
+    whole = {one: entry for one in on_page if (entry := visit.store.documents.row(one))}
+    rows = {entry["id"]: entry for entry in listed} | whole
+    seen_facts = facts.of((rows[one]["title"], rows[one]["text"]) for one in lead.documents[:MOST_READ] if one in rows)
+    visits = visit.store.kin.visits(lead.documents[:MOST_LISTED])
     label = labels().get(lead.label)
+    events = visit.store.leads.events(lead=id)
+    mine = visit.may(May.DECIDE) and row["state"] == "open" and holder == visit.by and not busy
     return visit.page(
         "lead.html",
         lead=lead,
         row=row,
-        title=_text(lead.title, known, open_contacts),
+        title=document.short(lead.title, known, cover),
         filters=filters,
         query=filters.query(page=1),
         holder=holder,
-        mine=holder == visit.by,
-        decidable=visit.may(May.DECIDE) and row["state"] == "open" and holder == visit.by,
-        open_contacts=open_contacts,
+        busy=busy,
+        elsewhere=elsewhere,
+        decidable=mine,
+        blind=blind,
+        open_contacts=cover is None,
         normalised=normalised,
         place=place,
         pages=max(1, -(-len(lead.documents) // EACH)),
-        documents=[_document(visit, doc, known, filters.q, open_contacts, normalised, ties) for doc in shown_ids],
-        table=[_line(doc, entry, known, open_contacts) for doc, entry in listed if entry],
-        contacts=[_contact(visit, kind, value, open_contacts) for kind, value in lead.contacts[:MOST_CONTACTS]],
-        facts=facts.of(read),
-        law=label.law if label else (),
+        documents=[
+            document.shown(visit, whole[one], known, filters.q, cover, normalised, ties[one][0] if one in ties else "")
+            for one in on_page
+            if one in whole
+        ],
+        table=[
+            {**document.line(entry, known, cover), "up": still_up(entry, visits.get(entry["id"]))} for entry in listed
+        ],
+        contacts=[_contact(visit, kind, value, cover) for kind, value in lead.contacts[:MOST_CONTACTS]],
+        facts=seen_facts,
+        map=picture.tiles(dict(seen_facts.provinces)),
+        timeline=picture.timeline(
+            [datetime.fromisoformat(entry["first_seen"]) for entry in listed],
+            [(datetime.fromisoformat(one["at"]), one["act"]) for one in decisions if one["stands"] and not blind],
+        ),
+        law=hooks(label) if label else [],
         parts=[visit.words.reason(reason) for reason in lead.reasons],
-        captures=visit.store.review.captures(lead.documents[:MOST_LISTED]) if visit.may(May.SEE_ORIGIN) else [],
-        history=_history(visit, id, decisions),
-        answer=next((one for one in reversed(decisions) if one["stands"] and one["act"] == row["answer"]), None),
+        captures=visit.store.kin.captures(lead.documents[:MOST_LISTED]) if visit.may(May.SEE_ORIGIN) else [],
+        pictures=visit.desk.tools.screenshot is not None and cover is None,
+        history=_history(events, decisions, known, cover, blind),
+        answer=None if blind else _answer(row, decisions),
         flagged=[label for label in labels().values() if label.flagged],
         seen=decisions[-1]["id"] if decisions else 0,
-        done=said(visit, asked.get("done", "")),
-        problem=asked.get("problem") if asked.get("problem") in PROBLEMS else "",
+        takeable=elsewhere and visit.may(May.DECIDE) and holder in ("", visit.by) and not busy,
+        labelled=labelled(visit),
+        done=said(visit, query.get("done", "")),
+        problem=query.get("problem") if query.get("problem") in PROBLEMS else "",
+        people=deciders(visit) if mine else [],
+        watching=visit.may(May.DECIDE)
+        and any(one["kind"] == LEAD and one["value"] == id for one in visit.store.desk.watched(visit.by)),
+        cases=visit.store.cases.of_lead(id) if visit.may(May.SEE_CASES) else [],
+        open_cases=visit.store.cases.listed("open") if visit.may(May.WORK_CASES) else [],
     )
 
 
@@ -92,93 +127,85 @@ def reveal(visit: Visit) -> Response:
     return RedirectResponse(f"/lead/{id}{'?' if query else ''}{query}", 303)
 
 
-def _document(
-    visit: Visit, id: int, known: Sequence[str], query: str, open_contacts: bool, normalised: bool, ties: dict[int, Any]
-) -> dict[str, Any]:
-    """A document with its text in pieces; the reasons of its spans are numbered, the same one once."""
-    row = visit.store.documents.row(id)
-    if row is None:
-        raise HTTPException(404)
-    text = row["text"][:MOST_SHOWN]
-    judgements = visit.store.judgements.latest(id)
-    model: Judgement | None = next((one for _, one in judgements if one.rater.startswith("model:")), None)
-    reasons: dict[str, int] = {}
-    spans = []
-    for span in model.spans if model else ():
-        spans.append((span.start, span.end, reasons.setdefault(span.reason, len(reasons) + 1)))
-    points = visit.store.contact_points.of(id)
-    stored = [(point.start, point.end) for point in points if point.field == "text" and point.end <= len(text)]
-    contacts = _joined([*stored, *contact_spans(text, known)])
-    if normalised:
-        text, (spans, contacts) = folded(text, spans, contacts)  # type: ignore[assignment]
-        contacts = _joined(contacts)
-    return {
-        **row,
-        "title": _text(row["title"], known, open_contacts),
-        "author": _text(row["author"], known, open_contacts),
-        "url": _address(row["url"], known, open_contacts),
-        "pieces": pieces(text, spans, contacts, search.find(text, query) if query else [], not open_contacts),
-        "cut": len(row["text"]) > MOST_SHOWN,
-        "reasons": [(number, plain(without_contacts(reason, known))) for reason, number in reasons.items()],
-        "judgement": model,
-        "people": [one for _, one in judgements if one.rater.startswith("person:")],
-        "why": visit.words.tie(_text(ties[id][0], known, open_contacts)) if id in ties else "",
-    }
+def cover_of(visit: Visit, lead: str) -> Cover | None:
+    """How contacts of a lead are shown: openly (None) once this session has revealed them."""
+    revealed = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, lead)
+    return None if revealed else visit.cover
 
 
-def _line(id: int, row: dict[str, Any], known: Sequence[str], open_contacts: bool) -> dict[str, Any]:
-    """A document as the table lists it."""
-    title = row["title"] or row["text"][:200]
-    return {
-        **row,
-        "id": id,
-        "title": _text(title, known, open_contacts, 60),
-        "author": _text(row["author"], known, open_contacts),
-        "url": _address(row["url"], known, open_contacts),
-    }
+def still_up(row: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
+    """Whether a document still stood on its page when that was asked for last: up, gone (404, 410), off (the page is there without it) or unknown."""
+    if last is None or last["provenance"] != "live":
+        return UNKNOWN
+    if last["status"] in (404, 410):
+        return GONE
+    if last["status"] == 304:
+        return UP
+    if not 200 <= last["status"] < 300:
+        return UNKNOWN
+    return (
+        UP if datetime.fromisoformat(row["last_seen"]) >= datetime.fromisoformat(last["fetched_at"]) - AT_ONCE else OFF
+    )
 
 
-def _contact(visit: Visit, kind: str, value: str, open_contacts: bool) -> dict[str, Any]:
+def _arrive(visit: Visit, id: str, free: bool) -> tuple[str, bool]:
+    """Claim a lead for who may decide, and log the look (again within half an hour is the same one); returns who holds it, and whether the night kept us from writing."""
+    try:
+        with visit.store.writing():
+            if not visit.store.ledger.has(id, VIEWED, visit.by, visit.now - ONE_LOOK):
+                visit.store.ledger.append(visit.now, visit.by, VIEWED, id)
+            if visit.may(May.DECIDE) and free:
+                return claim(visit, id), False
+    except StoreHeld as error:
+        if not held(error):
+            raise
+        return visit.store.review.holder(id, visit.now), True
+    return visit.store.review.holder(id, visit.now), False
+
+
+def _contact(visit: Visit, kind: str, value: str, cover: Cover | None) -> dict[str, Any]:
     """A contact with where else it was seen."""
+    watched = {(one["kind"], one["value"]) for one in visit.store.desk.watched(visit.by)}
     return {
         "kind": kind,
-        "shown": plain(value if open_contacts else masked(value), 80),
+        "shown": plain(cover(value) if cover else value, 80),
+        "key": contact_key(visit, kind, value),
+        "watching": (kind, value) in watched,
         **visit.store.contact_points.seen(kind, value),
     }
 
 
-def _history(visit: Visit, id: str, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What happened to a lead and what people did, oldest first."""
-    events = [
+def _answer(row: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return next((one for one in reversed(decisions) if one["stands"] and one["act"] == row["answer"]), None)
+
+
+def _history(
+    events: Sequence[Mapping[str, Any]],
+    decisions: Sequence[Mapping[str, Any]],
+    known: Sequence[str],
+    cover: Cover | None,
+    blind: bool,
+) -> list[dict[str, Any]]:
+    """What happened to a lead and what people did, oldest first; to the blind, nobody's answers and notes."""
+    happened = [
         {
-            "at": event["at"].isoformat(timespec="microseconds"), "kind": event["kind"], "by": "", "label": "", "note": "", "stands": True,
-            "documents": len(event["detail"].get("documents") or event["detail"].get("left", ())),
+            "at": event["at"].isoformat(timespec="microseconds"), "kind": event["kind"], "by": event["detail"].get("by", ""), "label": "",
+            "note": "", "stands": True, "documents": len(event["detail"].get("documents") or event["detail"].get("left", ())), "to": "",
             "leads": [*event["detail"].get("from", ()), *filter(None, [event["detail"].get("into", "")])],
         }
-        for event in visit.store.leads.events(lead=id)
+        for event in events
     ]  # fmt: skip
-    acts = [{**decision, "kind": decision["act"], "documents": 0, "leads": []} for decision in decisions]
-    return sorted([*events, *acts], key=lambda entry: entry["at"])
-
-
-def _text(text: str, known: Sequence[str], open_contacts: bool, limit: int = 160) -> str:
-    """A short text from outside on one line, its contacts masked unless they have been revealed."""
-    return plain(text if open_contacts else without_contacts(text[: 4 * limit], known), limit)
-
-
-def _address(url: str, known: Sequence[str], open_contacts: bool) -> str:
-    """A URL that cannot be followed; contacts of the lead in it are masked, but it is not taken for a contact itself."""
-    if not open_contacts:
-        for value in sorted((value for value in known if len(value) > 3), key=len, reverse=True):
-            url = re.sub(re.escape(value), masked(value), url, flags=re.IGNORECASE)
-    return defanged(url)
-
-
-def _joined(spans: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted((span[0], span[1]) for span in spans if span[0] < span[1]):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
+    acts = []
+    for decision in decisions:
+        detail = json.loads(decision["detail"])
+        if blind and decision["act"] in (*ANSWERS, "undo"):
+            continue
+        if decision["act"] in ("split", "merge"):
+            continue  # the event beside it says it
+        acts.append(
+            {
+                **decision, "kind": decision["act"], "documents": 0, "leads": [], "to": detail.get("to", ""),
+                "note": "\n".join(document.short(part, known, cover, 1_000) for part in decision["note"].splitlines()),
+            }
+        )  # fmt: skip
+    return sorted([*happened, *acts], key=lambda entry: entry["at"])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from text.normalise import normalise
-from text.shown import masked
 
 Range = tuple[int, int]
 
@@ -25,17 +24,21 @@ class Piece:
 
 
 def pieces(
-    text: str, spans: Sequence[tuple[int, int, int]], contacts: Sequence[Range], hits: Sequence[Range], hide: bool
+    text: str,
+    spans: Sequence[tuple[int, int, int]],
+    contacts: Sequence[Range],
+    hits: Sequence[Range],
+    cover: Callable[[str], str] | None,
 ) -> list[Piece]:
     """``text`` in order, cut where anything begins or ends.
 
-    ``spans`` are (start, end, number of the reason); ``contacts`` do not overlap, and with ``hide`` each is one masked piece.
+    ``spans`` are (start, end, number of the reason); ``contacts`` do not overlap, and with a ``cover`` each is one covered piece.
     """
     spans = [(max(0, start), min(end, len(text)), number) for start, end, number in spans if start < end]
     edges = {0, len(text)}
     for start, end, *_ in [*spans, *contacts, *hits]:
         edges |= {start, end}
-    if hide:
+    if cover:
         for start, end in contacts:
             edges -= set(range(start + 1, end))
     cuts = sorted(edge for edge in edges if 0 <= edge <= len(text))
@@ -47,7 +50,7 @@ def pieces(
         inside = [(s, e, number) for s, e, number in spans if s < end and start < e]
         found.append(
             Piece(
-                masked(text[start:end]) if contact and hide else text[start:end],
+                cover(text[start:end]) if contact and cover else text[start:end],
                 tuple(dict.fromkeys(number for *_, number in inside)),
                 tuple(dict.fromkeys(number for _, e, number in inside if e <= end)),
                 any(s < end and start < e for s, e in hits),

@@ -20,19 +20,26 @@ class May(StrEnum):
     """What a page or an act needs."""
 
     SEE_LEADS = "see_leads"
-    SEE_ORIGIN = "see_origin"  # authors, addresses, captures: what tells who and where
+    SEE_ORIGIN = "see_origin"  # authors, addresses, captures, masked contacts: what tells who and where
     REVEAL = "reveal"
     DECIDE = "decide"
+    LABEL = "label"  # drawn documents of the audit slice, blind
+    SETTLE = "settle"  # end a disagreement between two others
+    SEE_CASES = "see_cases"
+    WORK_CASES = "work_cases"  # open, collect, submit
+    APPROVE = "approve"
+    EXPORT = "export"  # what somebody else has approved
     SEE_SCAN = "see_scan"
     SEE_LEDGER = "see_ledger"
 
 
-_ANALYST = frozenset({May.SEE_LEADS, May.SEE_ORIGIN, May.REVEAL, May.DECIDE, May.SEE_SCAN})
+_VIEWER = frozenset({May.SEE_LEADS, May.SEE_ORIGIN, May.SEE_SCAN, May.SEE_CASES})
+_ANALYST = _VIEWER | {May.REVEAL, May.DECIDE, May.LABEL, May.WORK_CASES, May.EXPORT}
 GRANTS: dict[Role, frozenset[May]] = {
-    Role.VIEWER: frozenset({May.SEE_LEADS, May.SEE_ORIGIN, May.SEE_SCAN}),
+    Role.VIEWER: _VIEWER,
     Role.ANALYST: _ANALYST,
-    Role.LEAD_REVIEWER: _ANALYST | {May.SEE_LEDGER},
-    Role.RESEARCHER: frozenset({May.SEE_LEADS}),
+    Role.LEAD_REVIEWER: _ANALYST | {May.SETTLE, May.APPROVE, May.SEE_LEDGER},
+    Role.RESEARCHER: frozenset({May.SEE_LEADS, May.LABEL}),
     Role.OPERATOR: frozenset({May.SEE_SCAN}),
     Role.AUDITOR: frozenset({May.SEE_LEDGER}),
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from core.store import Store
+from text.contacts import find_contacts
 from text.normalise import normalise
 from text.places import find_places, province_of
 from text.shingles import bigrams
@@ -20,12 +23,16 @@ def refresh(store: Store, most: int | None = None) -> int:
     done = 0
     while most is None or done < most:
         with store.writing():
-            batch = store.review.unindexed(BATCH if most is None else min(BATCH, most - done))
+            batch = store.index.behind(BATCH if most is None else min(BATCH, most - done))
             for id, version, document in batch:
-                text = f"{document.title}\n{document.text[:MOST_READ]}"
+                text = searched(document.title, document.text)
                 provinces = [province for place in find_places(text) if (province := province_of(place.name))]
-                facets = {"source": [document.source], "province": dict.fromkeys(provinces)}
-                store.review.index(
+                facets = {
+                    "source": [document.source],
+                    "platform": [document.platform],
+                    "province": dict.fromkeys(provinces),
+                }
+                store.index.add(
                     id, version, bigrams(text), {kind: [v for v in values if v] for kind, values in facets.items()}
                 )
         done += len(batch)
@@ -34,10 +41,21 @@ def refresh(store: Store, most: int | None = None) -> int:
     return done
 
 
+def searched(title: str, text: str) -> str:
+    """What of a document goes into the index: whoever takes it out again must say the same."""
+    return f"{title}\n{text[:MOST_READ]}"
+
+
 def expression(query: str) -> str:
     """The FTS5 match expression of a query: each of its words as a phrase of bigrams, all of them wanted; empty for none."""
     phrases = (" ".join(bigrams(word)) for word in query[:MOST_QUERY].split())
     return " AND ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases) if phrase)
+
+
+def without_identifiers(query: str) -> str:
+    """A query without the words that may name a person: those with a digit or of the shape of a contact. For who sees no origins."""
+    kept = (word for word in query[:MOST_QUERY].split() if not re.search(r"\d|@|[a-z_]{5,}", normalise(word).folded))
+    return " ".join(word for word in kept if not find_contacts(word))
 
 
 def unfindable(query: str) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.responses import RedirectResponse, Response
 
 from core.store import Store
-from core.store.review import Wanted
+from core.store.desk import LEAD
+from core.store.wanted import Wanted
 from review.door import Visit
 from review.filters import Filters
 from review.queue import rows
 from review.roles import May
-from review.words import BEIJING
+from review.words import midnight
+from text.shown import plain, without_contacts
 
 DAY = timedelta(days=1)
 MOST_NEWS = 12
@@ -23,39 +26,71 @@ def page(visit: Visit) -> Response:
     """The first page; who may see nothing of it but the ledger is led there."""
     if not visit.may(May.SEE_SCAN) and not visit.may(May.SEE_LEADS):
         return RedirectResponse("/ledger", 303)
-    values: dict[str, Any] = {"counts": [], "news": [], "unfinished": {}, "sources": [], "refused": [], "last": None}
+    values: dict[str, Any] = {key: [] for key in ("counts", "news", "hits", "waiting", "sources", "refused")}
+    values |= {
+        "unfinished": {},
+        "last": None,
+        "stopped": None,
+        "audit": None,
+        "found_none": visit.request.query_params.get("audit") == "none",
+    }
     if visit.may(May.SEE_LEADS):
-        states = ("undecided", "unsure", "confirmed")
-        values["counts"] = [(state, visit.store.review.count(Wanted(state=state))) for state in states]
-        values["news"] = _news(visit)
+        states = (
+            ("undecided", "unsure", "second", "disagreed", "confirmed")
+            if visit.may(May.DECIDE)
+            else ("undecided", "unsure", "confirmed")
+        )
+        values["counts"] = [(state, visit.store.review.count(Wanted(state=state, me=visit.by))) for state in states]
+        values["news"] = rows(visit, visit.store.review.news(visit.now - DAY, MOST_NEWS), Filters())
     if visit.may(May.DECIDE):
-        midnight = visit.now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-        values["counts"].append(("mine", visit.store.review.decided(visit.by, midnight)))
+        values["counts"] = [*values["counts"], ("mine", visit.store.review.decided(visit.by, midnight(visit.now)))]
         found = visit.store.review.unfinished(visit.by, visit.now)
         values["unfinished"] = {kind: rows(visit, leads, Filters()) for kind, leads in found.items() if leads}
+        values["hits"] = [
+            {
+                **hit,
+                "title": plain(without_contacts(hit["title"])),
+                "value": hit["value"] if hit["kind"] == LEAD else visit.cover(hit["value"]),
+            }
+            for hit in visit.store.desk.hits(visit.by)
+        ]
+        values["stopped"] = _stopped(visit)
+    if visit.may(May.LABEL):
+        sample = visit.store.audit.sample()
+        values["audit"] = (sample, *visit.store.audit.progress(sample)) if sample else None
+    if visit.may(May.APPROVE):
+        values["waiting"] = visit.store.cases.listed("submitted")
     if visit.may(May.SEE_SCAN):
         runs = visit.store.runs.last("crawl", 1)
         values["last"] = runs[0] if runs else None
         since = runs[0].started_at if runs else visit.now - DAY
-        values["sources"] = sources(visit.store, since, int(visit.desk.settings["silent_after"]), visit.now)
+        # counted once for each night, not for each reader: it reads all documents
+        mark = (visit.store.index.mark(), since)
+        silent = int(visit.desk.settings["silent_after"])
+        values["sources"] = visit.desk.remember("sources", mark, lambda: sources(visit.store, since, silent, visit.now))
         values["refused"] = visit.store.refusals.since(since)
     return visit.page("today.html", **values)
 
 
-def keys(visit: Visit) -> Response:
-    """The keys, as a page for browsers without script."""
-    return visit.page("keys.html")
-
-
-def _news(visit: Visit) -> list[dict[str, Any]]:
-    """Leads that came or grew in the last day, highest priority first; one that did both is new."""
-    kinds: dict[str, str] = {}
-    for event in visit.store.leads.events(visit.now - DAY):
-        if event["kind"] in ("new", "grown", "split") and kinds.get(event["lead"]) != "new":
-            kinds[event["lead"]] = event["kind"]
-    found = [row for id in kinds if (row := visit.store.review.lead(id)) and row["state"] == "open"]
-    first = sorted(found, key=lambda row: (-row["priority"], row["id"]))[:MOST_NEWS]
-    return [{**row, "kind": kinds[row["id"]]} for row in rows(visit, first, Filters())]
+def _stopped(visit: Visit) -> dict[str, Any] | None:
+    """Where who asks stopped working: the lead, when it still waits for them, and the queue it came from."""
+    stop = visit.store.desk.stopped(visit.by)
+    if stop is None:
+        return None
+    row = visit.store.review.lead(stop["lead"])
+    waits = (
+        row
+        and row["state"] == "open"
+        and not row["answer"]
+        and visit.store.review.holder(row["id"], visit.now) in ("", visit.by)
+    )
+    filters = Filters.parse(stop["query"])
+    return {
+        "lead": rows(visit, [row], Filters())[0] if row and waits else None,
+        "query": filters.query(page=1),
+        "narrowed": {name: value for name, value in parse_qsl(filters.query(page=1)) if name != "contact"},
+        "at": stop["at"],
+    }
 
 
 def sources(store: Store, since: datetime, silent_after: int, now: datetime) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from core.labels import labels
+from text.tiles import PINYIN
 
 FILE = Path(__file__).with_name("words.yml")
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
@@ -84,6 +85,16 @@ class Words:
         """Why a document is in its lead; each part in the language where it is known."""
         return "；".join(_said("tie_pattern_", part) for part in why.split("; ")) if self.language == "zh" else why
 
+    def why(self, text: str) -> str:
+        """Why a model marked a stretch of text; each part in the language where it is known."""
+        if self.language != "zh":
+            return text
+        return "；".join(_whys().get(part, part) for part in text.split("; "))
+
+    def place(self, province: str) -> str:
+        """A province by the name that the language has for it."""
+        return province if self.language == "zh" else PINYIN.get(province, province)
+
     def reason(self, text: str) -> tuple[str, float | None, str]:
         """The part of a priority that a reason explains, its value, and why; a text of another form is all reason."""
         match = _REASON.fullmatch(text)
@@ -95,6 +106,16 @@ class Words:
         elif part == "harm":
             why = next((label.title_en for label in labels().values() if label.title == why), why)
         return self.known("part", part), float(value) if value.count(".") < 2 else None, why
+
+
+def midnight(now: datetime) -> datetime:
+    """When the day began in Beijing."""
+    return now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@functools.cache
+def _whys() -> dict[str, str]:
+    return {entry["en"]: entry["zh"] for key, entry in table().items() if key.startswith("why_")}
 
 
 def _said(prefix: str, english: str) -> str:

@@ -5,9 +5,10 @@ This is about what a reader sees; against markup the templates escape everything
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from text.contacts import find_contacts
 
@@ -26,6 +27,8 @@ _WEB = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 def visible(text: str) -> str:
     """``text`` with control and direction signs made visible, not obeyed; line breaks stay."""
+    if text.isprintable():  # most values hold no sign that would be replaced
+        return text if text.isascii() else _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text)
     return _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text.translate(_CONTROLS))
 
 
@@ -48,7 +51,7 @@ def masked(value: str) -> str:
 
 def contact_spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]:
     """Where contacts stand in a text, sorted and joined: those that can be found, and ``known`` values, even if cut off."""
-    spans = [(point.start, point.end) for point in find_contacts(text)]
+    spans = list(_found(text))
     lower = text.lower()
     if len(lower) == len(text):
         for value in {value.lower() for value in known if len(value) > 3}:
@@ -64,11 +67,17 @@ def contact_spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]
     return joined
 
 
-def without_contacts(text: str, known: Iterable[str] = ()) -> str:
-    """``text`` with every contact in it masked."""
+@functools.lru_cache(maxsize=4_096)
+def _found(text: str) -> tuple[tuple[int, int], ...]:
+    """Where contacts are found in a text; remembered, since pages show the same titles again and again."""
+    return tuple((point.start, point.end) for point in find_contacts(text))
+
+
+def without_contacts(text: str, known: Iterable[str] = (), cover: Callable[[str], str] = masked) -> str:
+    """``text`` with every contact in it masked; ``cover`` is another way of covering one."""
     parts, at = [], 0
     for start, end in contact_spans(text, known):
-        parts += [text[at:start], masked(text[start:end])]
+        parts += [text[at:start], cover(text[start:end])]
         at = end
     return "".join([*parts, text[at:]])
 

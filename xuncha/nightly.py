@@ -12,7 +12,10 @@ from core.settings import Settings
 from core.store import Store
 from crawler.run import crawl
 from crawler.sources import Source
+from evidence.stamp import authorities, roots, stamp_ledger
 from xuncha import screen, stages
+from xuncha.desk import keep_drawn
+from xuncha.retention import periods
 from xuncha.workspace import locked
 
 
@@ -24,6 +27,11 @@ def night(
     Raises:
         Busy: another run holds the workspace.
     """
+    (
+        authorities(settings),
+        roots(settings),
+        periods(settings),
+    )  # a mistake in them is told before the night, not after it
     with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
         issues: list[str] = []
         counts: dict[str, int] = {}
@@ -34,9 +42,13 @@ def night(
             rater = load(str(settings["model"]))
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
+            purged, faults = stages.purge(store, settings, now, "nightly run")
+            issues += faults
             tied = stages.tie(store, settings, rater, now)
+            keep_drawn(store, settings, now())
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
+            issues += stamp_ledger(store, settings, now)
             counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
         alarms = [
             *issues,
@@ -50,6 +62,7 @@ def night(
             },
             "sources": stages.crawl_counts(run),
             "classify": judged,
+            "purge": purged,
             "link": tied,
             "digest": [str(path) for path in files],
             "alarms": alarms,

@@ -22,11 +22,34 @@ class Accounts:
         return self.db.execute(query, [name, role, password, when(now)]).rowcount == 1
 
     def get(self, name: str) -> dict[str, Any] | None:
-        """The account with a name (name, role, password, created_at), or None."""
-        return next(self.db.query("SELECT * FROM accounts WHERE name = ?", [name]), None)
+        """The account with a name (name, role, password, created_at) unless it is closed, or None."""
+        return next(self.db.query("SELECT * FROM accounts WHERE name = ? AND closed_at = ''", [name]), None)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Rows name, role, created_at, closed_at (empty: open) and seen_at (the last use of a session that still is) of all accounts."""
+        return list(
+            self.db.query(
+                """SELECT a.name, a.role, a.created_at, a.closed_at, (SELECT max(s.seen_at) FROM sessions s WHERE s.account = a.name) AS seen_at
+                FROM accounts a ORDER BY a.name"""
+            )
+        )
+
+    def close(self, name: str, now: datetime) -> bool:
+        """Close an account for good and end its sessions; its name stays taken. False when there is none that is open."""
+        with self.db.atomic():
+            closed = self.db.execute(
+                "UPDATE accounts SET closed_at = ? WHERE name = ? AND closed_at = ''", [when(now), name]
+            )
+            self.end_sessions(name)
+            self.db.execute("DELETE FROM one_time_links WHERE account = ?", [name])
+        return closed.rowcount == 1
+
+    def end_sessions(self, name: str) -> None:
+        """End all sessions of an account."""
+        self.db.execute("DELETE FROM sessions WHERE account = ?", [name])
 
     def rehash(self, name: str, password: str) -> None:
-        """Replace the hash of an account's password (the same password under newer parameters)."""
+        """Replace the hash of an account's password."""
         self.db.execute("UPDATE accounts SET password = ? WHERE name = ?", [password, name])
 
     def open_session(self, id: str, account: str, form_token: str, now: datetime, expires_at: datetime) -> None:
@@ -44,7 +67,7 @@ class Accounts:
         """A session that has not expired and was used after ``idle_since``, with its account's ``role``; or None."""
         rows = self.db.query(
             """SELECT s.*, a.role FROM sessions s JOIN accounts a ON a.name = s.account
-            WHERE s.id = ? AND s.expires_at > ? AND s.seen_at > ?""",
+            WHERE s.id = ? AND s.expires_at > ? AND s.seen_at > ? AND a.closed_at = ''""",
             [id, when(now), when(idle_since)],
         )
         return next(rows, None)

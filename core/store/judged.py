@@ -1,4 +1,4 @@
-"""What is thought of documents: judgements, contact points and campaigns."""
+"""What is thought of documents: judgements and contact points."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from core.store.rows import clean, cleaned, document_of, pack, when
+from core.store.rows import clean, cleaned, document_of, pack, time_of, when
 from core.types import ContactKind, ContactPoint, Document, Judgement, Span
+
+
+class Flagged(NamedTuple):
+    """A flagged document; ``title`` is the beginning of its text where it has none."""
+
+    id: int
+    platform: str
+    native_id: str
+    title: str
+    label: str
+    score: float
+    first_seen: datetime
+    last_seen: datetime
 
 
 class Judgements:
@@ -44,16 +57,17 @@ class Judgements:
         )
         return [(datetime.fromisoformat(row["at"]), judgement_of(row)) for row in rows]
 
-    def flagged(self, rater: str) -> Iterator[tuple[int, dict[str, Any], Document, Judgement]]:
-        """(id, row, document, judgement) of all documents whose newest version a rater flags, oldest first."""
-        rows = self.db.query(
-            """SELECT d.*, j.label AS j_label, j.score AS j_score, j.labels AS j_labels, j.spans AS j_spans,
-            j.unsure AS j_unsure FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
-            WHERE j.rater = ? AND j.flagged = 1 ORDER BY d.id""",
+    def flagged(self, rater: str) -> Iterator[Flagged]:
+        """All documents whose newest version a rater flags, oldest first, as leads are built of them: without their text."""
+        rows = self.db.execute(
+            """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' THEN d.title ELSE substr(d.text, 1, 200) END,
+            j.label, j.score, d.first_seen, d.last_seen
+            FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
+            WHERE j.rater = ? AND j.flagged = 1 AND d.purged_at IS NULL ORDER BY d.id""",
             [rater],
         )
         for row in rows:
-            yield row["id"], row, document_of(row), _joined({**row, "j_flagged": 1}, rater)
+            yield Flagged._make([*row[:6], time_of(row[6]), time_of(row[7])])
 
     def undecided(self, rater: str, near: float, limit: int) -> list[tuple[int, dict[str, Any], Document, Judgement]]:
         """(id, row, document, judgement) of the documents whose score by a rater lies nearest to ``near``, nearest first.
@@ -136,45 +150,32 @@ class ContactPoints:
         )
         return next(rows)
 
-    def hubs(self, documents: int) -> set[str]:
-        """Bystander digests of contacts seen in at least so many documents that are not flagged (see ``bystander``)."""
-        rows = self.db.query(
-            """SELECT c.canonical FROM contact_points c JOIN documents d ON d.id = c.document AND d.version = c.version
-            WHERE c.canonical LIKE '#%' GROUP BY c.kind, c.canonical HAVING count(DISTINCT c.document) >= ?""",
+    def tying(self, rater: str, confidence: float) -> Iterator[tuple[int, str, str]]:
+        """(document, kind, value) of the contacts of all documents that a rater flags, those of at least so much confidence."""
+        return iter(
+            self.db.execute(
+                """SELECT c.document, c.kind, c.canonical FROM contact_points c
+                JOIN documents d ON d.id = c.document AND d.version = c.version
+                JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ? AND j.flagged = 1
+                WHERE c.confidence >= ? AND c.canonical NOT LIKE '#%' ORDER BY c.document, c.field, c.start""",
+                [rater, confidence],
+            )
+        )
+
+    def bystanders(self, documents: int) -> dict[str, int]:
+        """How many documents that are not flagged show a contact, by its digest (see ``bystander``), where at least so many do."""
+        rows = self.db.execute(
+            """SELECT canonical, sum(n) AS n FROM (SELECT c.canonical, count(DISTINCT c.document) AS n FROM contact_points c
+            JOIN documents d ON d.id = c.document AND d.version = c.version WHERE c.canonical LIKE '#%' GROUP BY c.canonical
+            UNION ALL SELECT canonical, documents FROM purged_contacts) GROUP BY canonical HAVING sum(n) >= ?""",
             [documents],
         )
-        return {row["canonical"] for row in rows}
+        return dict(rows.fetchall())
 
 
 def bystander(kind: str, canonical: str) -> str:
     """What stands for a contact of a document that is not flagged: ``#`` and a digest, never the value."""
     return "#" + hashlib.sha256(clean(f"{kind}:{canonical}").encode()).hexdigest()[:32]
-
-
-class Campaigns:
-    """Tables ``campaigns`` and ``campaign_documents``."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-
-    def members(self) -> dict[int, str]:
-        """The campaign of each document that is in one."""
-        return {
-            row["document"]: row["campaign"]
-            for row in self.db.query("SELECT document, campaign FROM campaign_documents")
-        }
-
-    def put(self, campaign: str, members: Iterable[tuple[int, float]], at: datetime, run: int | None = None) -> None:
-        """Add (document, similarity) members to a campaign, which is made when it is new; a document moves with them."""
-        with self.db.atomic():
-            self.db.table("campaigns").insert({"id": campaign, "created_at": when(at), "run": run}, ignore=True)
-            self.db.table("campaign_documents").upsert_all(
-                (
-                    {"document": document, "campaign": campaign, "similarity": similarity, "joined_at": when(at)}
-                    for document, similarity in members
-                ),
-                pk="document",
-            )
 
 
 def _joined(row: dict[str, Any], rater: str) -> Judgement:

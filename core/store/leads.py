@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from core.store.rows import cleaned, document_of, pack, time_of, when
+from core.store import looks
+from core.store.rows import clean, cleaned, document_of, pack, time_of, when
 from core.types import Act, Decision, Document, Lead
 
 
@@ -34,22 +35,19 @@ class Leads:
                 self.db.table("leads").update(
                     lead.id, {**row, "state": "open" if state in ("merged", "empty") else state}
                 )
-            joined = self.db.query("SELECT document, joined_at FROM lead_documents WHERE lead = ?", [lead.id])
-            before = {entry["document"]: entry["joined_at"] for entry in joined}
-            self.db.execute("DELETE FROM lead_documents WHERE lead = ?", [lead.id])
-            self.db.table("lead_documents").upsert_all(
-                (
-                    cleaned(
-                        {
-                            "document": doc,
-                            "lead": lead.id,
-                            "why": why.get(doc, ""),
-                            "joined_at": before.get(doc, when(at)),
-                        }
-                    )
-                    for doc in lead.documents
-                ),
-                pk="document",
+            rows = self.db.query("SELECT document, why FROM lead_documents WHERE lead = ?", [lead.id])
+            before = {row["document"]: row["why"] for row in rows}
+            self.db.conn.executemany(
+                "DELETE FROM lead_documents WHERE document = ? AND lead = ?",
+                [(doc, lead.id) for doc in before.keys() - set(lead.documents)],
+            )
+            reasons = {doc: clean(why.get(doc, "")) for doc in lead.documents}
+            # a document keeps the time it joined; it moves from another lead
+            self.db.conn.executemany(
+                """INSERT INTO lead_documents (document, lead, why, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT (document) DO UPDATE SET
+                joined_at = CASE WHEN lead = excluded.lead THEN joined_at ELSE excluded.joined_at END,
+                lead = excluded.lead, why = excluded.why""",
+                [(doc, lead.id, reason, when(at)) for doc, reason in reasons.items() if before.get(doc) != reason],
             )
 
     def close(self, id: str, state: str, at: datetime) -> None:
@@ -77,6 +75,22 @@ class Leads:
         """How many leads are open."""
         return int(next(self.db.query("SELECT count(*) AS n FROM leads WHERE state = 'open'"))["n"])
 
+    def answered_by(self, id: str) -> Decision | None:
+        """The decision that is a lead's standing answer (confirm, reject, refer or unsure); None where there is none.
+
+        Its label is that of the last confirmation that stands, also where the answer itself names none.
+        """
+        kept = standing(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [id]))
+        row = next((row for row in reversed(kept) if row["act"] in ANSWERS), None)
+        if row is None:
+            return None
+        label = next(
+            (other["label"] for other in reversed(kept) if other["act"] == Act.CONFIRM and other["label"]), row["label"]
+        )
+        return Decision(
+            id, Act(row["act"]), row["by"], time_of(row["at"]), label, row["note"], json.loads(row["detail"])
+        )
+
     def of_documents(self) -> dict[int, str]:
         """The lead of each document that is in one."""
         return {row["document"]: row["lead"] for row in self.db.query("SELECT document, lead FROM lead_documents")}
@@ -95,10 +109,10 @@ class Leads:
 
     def events(self, since: datetime | None = None, lead: str | None = None) -> list[dict[str, Any]]:
         """Events, oldest first, since a time and of one lead where given; ``detail`` is a mapping, ``at`` a time."""
-        rows = self.db.query(
-            "SELECT * FROM lead_events WHERE (? IS NULL OR at >= ?) AND (? IS NULL OR lead = ?) ORDER BY id",
-            [when(since) if since else None, when(since) if since else None, lead, lead],
-        )
+        clauses = [("at >= ?", when(since) if since else None), ("lead = ?", lead)]
+        given = [(clause, value) for clause, value in clauses if value is not None]
+        where = f"WHERE {' AND '.join(clause for clause, _ in given)}" if given else ""
+        rows = self.db.query(f"SELECT * FROM lead_events {where} ORDER BY id", [value for _, value in given])
         return [{**row, "at": time_of(row["at"]), "detail": json.loads(row["detail"])} for row in rows]
 
     def _lead(self, row: dict[str, Any]) -> Lead:
@@ -133,7 +147,14 @@ class Decisions:
             )  # fmt: skip
             id = int(table.last_rowid or 0)
             restate(self.db, decision.lead)
+            self._follow(decision.lead)
         return id
+
+    def _follow(self, lead: str) -> None:
+        """Write to a lead who it is assigned to, and whether a second person agrees."""
+        rows = standing(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [lead]))
+        values = [looks.assignee(rows), looks.second(rows), lead]
+        self.db.execute("UPDATE leads SET assignee = ?, second = ? WHERE id = ?", values)
 
     def of(self, leads: Iterable[str]) -> dict[str, list[Decision]]:
         """Decisions on each of some leads, oldest first."""
@@ -158,11 +179,13 @@ class Decisions:
         """(lead, act, label, document, label probabilities) of each document that an analyst's standing answer is about.
 
         ``act`` is confirm (a referred lead too) or reject; ``label`` the one confirmed, else the lead's. A document that joined its lead
-        or changed after the answer is left out: the analyst never saw it so. Probabilities are those of its latest judgement.
+        or changed after the answer is left out: the analyst never saw it so; and so is a lead on which two people disagree.
+        Probabilities are those of its latest judgement.
         """
         leads = list(
             self.db.query(
-                "SELECT id, label, answer FROM leads WHERE state = 'open' AND answer IN ('confirm', 'refer', 'reject') ORDER BY id"
+                "SELECT id, label, answer FROM leads WHERE state = 'open' AND answer IN ('confirm', 'refer', 'reject') AND second <> ? ORDER BY id",
+                [looks.DISAGREED],
             )
         )
         for lead in leads:

@@ -26,6 +26,8 @@ from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 from crawler.times import resolve
 
+MAX_PARTS = 200  # of one document's text; parts may lie in one another, and are then read as often as they are deep
+
 
 def start(source: Source) -> Iterable[Follow]:
     """The lists to begin with; without ``list.link`` the start URLs are the documents themselves."""
@@ -85,11 +87,11 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
     for node in select(tree.body, wanted["each"]) if wanted.get("each") else [tree.body]:
         if node is None:
             continue
-        if locked(node.html):
+        if "post-password-form" in html and locked(node.html):
             yield Locked(page.url, "under a password")
             continue
         if wanted.get("text"):
-            text = "\n".join(html_text(part.html) for part in select(node, wanted["text"]))
+            text = "\n".join(html_text(part.html) for part in select(node, wanted["text"])[:MAX_PARTS])
         else:
             text = html_text(node.html) if wanted.get("each") else article_text(html, page.url)
         if not text.strip() and not pictures(node):

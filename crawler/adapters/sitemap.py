@@ -46,7 +46,7 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Un
         if sitemap.type == "sitemapindex":
             yield Follow(url, "sitemap", priority=9)
         elif wanted is None or wanted.search(url):
-            yield Follow(url, "document", document=True)
+            yield Follow(url, "document", document=True, stamp=(entry.get("lastmod") or "")[:40])
 
 
 def _unzip(body: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.labels import Label, labels
+from core.labels import hooks, labels
 from core.store import Store
 from core.types import ContactKind, Document, Lead
 from text.places import find_places, province_of
@@ -16,6 +16,7 @@ from text.shown import masked, plain, without_contacts
 
 TOP = 10
 CONTACTS = 6
+CAMPAIGNS = 3
 DOCUMENTS_READ = 100  # for platforms and places of one lead; its count of documents is always the true one
 CHARACTERS_READ = 20_000
 KINDS: dict[str, str] = {
@@ -88,7 +89,8 @@ def _lead(store: Store, lead: Lead, news: str) -> dict[str, Any]:
         "documents": len(lead.documents),
         "platforms": [[plain(name, 40), count] for name, count in Counter(document.platform for document in documents).most_common(8)],
         "provinces": [[name, count] for name, count in _provinces(documents).most_common(8)],
-        "law": _law(label),
+        "campaigns": [{"id": one["id"], "terms": [plain(term, 20) for term in one["terms"]], "documents": one["documents"]} for one in store.campaigns.of_lead(lead.id)[:CAMPAIGNS]],
+        "law": hooks(label) if label else [],
         "first_seen": lead.first_seen.isoformat(),
         "last_seen": lead.last_seen.isoformat(),
     }  # fmt: skip
@@ -101,10 +103,6 @@ def _provinces(documents: Sequence[Document]) -> Counter[str]:
         places = find_places(f"{document.title}\n{document.text[:CHARACTERS_READ]}")
         found.update(list(dict.fromkeys(province for place in places if (province := province_of(place.name)))))
     return found
-
-
-def _law(label: Label | None) -> list[str]:
-    return [f"{hook['instrument']} {hook['article']}" for hook in label.law] if label else []
 
 
 def _reason(reason: str) -> dict[str, str]:

@@ -144,7 +144,7 @@ def test_the_queue_is_nearest_first_and_shows_one_of_a_campaign(store: Store) ->
     far, near, twin, decided_one = (
         put(store, name, f"正文{name}", score) for name, score in (("a", 0.95), ("b", 0.52), ("c", 0.55), ("d", 0.5))
     )
-    store.campaigns.put("C1", [(near, 1.0), (twin, 0.9)], NOW)
+    store.campaigns.put("C1", [(near, 1.0, twin), (twin, 0.9, near)], NOW)
     lead(store, "L1", decided_one)
     answer(store, "L1", Act.REJECT)
     assert [id for id, *_ in store.judgements.undecided(RATER, 0.5, 10)] == [near, far]

@@ -90,7 +90,7 @@ def test_any_field_of_a_judgement_and_a_contact(store: Store, text: str) -> None
     assert (found.raw, found.canonical, found.rules) == (clean(text), clean(text), (text,))
     other, _ = store.documents.add(document("2"), NOW)
     store.contact_points.add(other, 1, [point], flagged=False)
-    assert bystander("wechat", text) in store.contact_points.hubs(1)
+    assert bystander("wechat", text) in store.contact_points.bystanders(1)
 
 
 @every

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import PluginError
-from core.labels import Label, digest, labels, load
+from core.labels import Label, digest, hooks, labels, load
 
 FLAGGED = {
     "fetal_sex_test_ad",
@@ -62,6 +62,27 @@ def test_a_faulty_label_is_named_with_its_fault(tmp_path: Path, text: str, told:
     with pytest.raises(PluginError, match=told) as found:
         load(tmp_path)
     assert "new_ad.yml" in str(found.value)
+
+
+def test_every_hook_says_whether_a_source_was_read_for_it() -> None:
+    told = [hook for label in labels().values() for hook in hooks(label)]
+    assert "中华人民共和国刑法 第三百三十四条之一" in told
+    assert "中华人民共和国刑法 第二百八十七条之一（待核实 unconfirmed）" in told
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "{instrument: a, article: b, source: c}",
+        "{instrument: a, article: b, source: c, confirmed: maybe}",
+        "{instrument: a, article: b, source: c, confirmed: true, page: 3}",
+        "a law",
+    ],
+)
+def test_a_hook_without_its_source_or_its_standing_is_a_fault(tmp_path: Path, hook: str) -> None:
+    write(tmp_path, "a", f"title: a\ntitle_en: a\nflagged: true\ndoes: a\nlaw: [{hook}]\n")
+    with pytest.raises(PluginError, match="key 'law' expects article, confirmed, instrument, source"):
+        load(tmp_path)
 
 
 @pytest.mark.parametrize("harm", ["great", "true", "1.5", "-0.1", ".nan", ""])

@@ -176,17 +176,17 @@ def test_a_contact_that_many_bystanders_show_is_a_hub(store: Store) -> None:
         store.contact_points.add(id, 1, [wechat("zq0shop"), wechat(f"zq0own{id}", 20)], flagged=False)
     add(store, "5")
     store.contact_points.add(5, 1, [wechat("zq0advert")], flagged=True)
-    assert store.contact_points.hubs(4) == {bystander("wechat", "zq0shop")}
-    assert store.contact_points.hubs(5) == set()
+    assert store.contact_points.bystanders(4) == {bystander("wechat", "zq0shop"): 4}
+    assert store.contact_points.bystanders(5) == {}
 
 
 def test_a_hub_counts_documents_not_mentions_and_newest_versions_alone(store: Store) -> None:
     add(store, "1", "2")
     store.contact_points.add(1, 1, [wechat("zq0shop"), wechat("zq0shop", 20)], flagged=False)
     store.contact_points.add(2, 1, [wechat("zq0shop")], flagged=False)
-    assert store.contact_points.hubs(3) == set()
+    assert store.contact_points.bystanders(3) == {}
     store.documents.add(document("2", text="没有联系方式了"), LATER)
-    assert store.contact_points.hubs(2) == set()
+    assert store.contact_points.bystanders(2) == {}
 
 
 def test_where_a_contact_was_seen_counts_adverts_and_bystanders_apart(store: Store) -> None:
@@ -212,7 +212,7 @@ def test_a_document_that_is_flagged_later_shows_its_contacts_and_no_digests(stor
     store.contact_points.add(1, 1, [wechat("zq0gang")], flagged=False)
     store.contact_points.add(1, 1, [wechat("zq0gang")], flagged=True)
     assert store.contact_points.of(1) == [wechat("zq0gang")]
-    assert store.contact_points.hubs(1) == set()
+    assert store.contact_points.bystanders(1) == {}
 
 
 # -- refusals, robots texts, pages, runs

@@ -130,8 +130,8 @@ def test_decisions_come_back_oldest_first(filled: Store) -> None:
 
 
 def test_a_campaign_moves_its_documents_and_is_made_once(filled: Store) -> None:
-    filled.campaigns.put("c1", [(1, 0.9), (2, 0.9)], NOW)
-    filled.campaigns.put("c3", [(2, 0.7), (3, 0.7)], LATER)
-    filled.campaigns.put("c1", [(1, 0.8)], LATER)
+    filled.campaigns.put("c1", [(1, 0.9, 2), (2, 0.9, 1)], NOW)
+    filled.campaigns.put("c3", [(2, 0.7, 3), (3, 0.7, 2)], LATER)
+    filled.campaigns.put("c1", [(1, 0.8, None)], LATER)
     assert filled.campaigns.members() == {1: "c1", 2: "c3", 3: "c3"}
     assert [row["id"] for row in filled.db.query("SELECT id FROM campaigns ORDER BY id")] == ["c1", "c3"]

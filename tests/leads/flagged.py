@@ -11,6 +11,7 @@ from core.settings import Settings, load
 from core.store import Store
 from core.types import ContactKind, ContactPoint, Document, Judgement, Lead
 from leads.build import link
+from leads.campaigns import name, place
 
 FIRST = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)
 RATER = "model:linear@0123456789ab"
@@ -57,8 +58,16 @@ class Nights:
     def link(self) -> dict[str, int]:
         """Tie what is flagged, then let a day pass."""
         run = self.store.runs.start("link", self.now)
+        self.gather(run)
         counts = link(self.store, self.settings, labels(), RATER, self.now, run)
         self.night += 1
+        return counts
+
+    def gather(self, run: int | None = None) -> dict[str, int]:
+        """Bring campaigns up to date."""
+        run = run or self.store.runs.start("campaigns", self.now)
+        counts = place(self.store, RATER, float(self.settings["near_duplicate"]), lambda: self.now, run)
+        name(self.store, run)
         return counts
 
     def events(self, *kinds: str) -> list[tuple[str, str]]:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from flagged import wechat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.types import ContactKind, ContactPoint
-from leads.networks import MIN_CONFIDENCE, Contact, contacts_of, networks
+from leads.networks import Contact, contacts_of, hubs_of, networks
 
 A, B, C = ("wechat", "zq0a"), ("qq", "10000"), ("phone", "13800000000")
 
@@ -67,18 +65,21 @@ def test_contacts_of_a_network_come_most_shared_first_each_once() -> None:
     assert found.contacts == (B, C, A)
 
 
-def test_a_hub_ties_nothing() -> None:
-    assert contacts_of([wechat("zq0a"), wechat("zq0b")], {("wechat", "zq0a")}) == (("wechat", "zq0b"),)
+def test_a_hub_ties_nothing_and_a_contact_that_stands_twice_counts_once() -> None:
+    seen = [(1, *A), (1, *B), (1, *B), (2, *A)]
+    assert contacts_of(seen, {A}) == {1: (B,)}
 
 
-@pytest.mark.parametrize(("confidence", "ties"), [(MIN_CONFIDENCE - 0.01, False), (MIN_CONFIDENCE, True), (1.0, True)])
-def test_an_uncertain_reading_ties_nothing(confidence: float, ties: bool) -> None:
-    assert bool(contacts_of([wechat("zq0a", confidence)], ())) is ties
+@pytest.mark.parametrize(
+    ("ads", "others", "hub"),
+    [(2, 20, True), (20, 20, False), (21, 20, False), (500, 30, False), (1, 0, False)],
+)
+def test_a_hub_is_seen_more_on_other_pages_than_in_adverts(ads: int, others: int, hub: bool) -> None:
+    assert (hubs_of({A: ads}, lambda _: others, ()) == {A}) is hub
 
 
-def test_a_contact_that_stands_twice_counts_once() -> None:
-    again = ContactPoint(ContactKind.WECHAT, "V:zq0a", "zq0a", 40, 46)
-    assert contacts_of([wechat("zq0a"), again], ()) == (("wechat", "zq0a"),)
+def test_an_official_contact_is_a_hub_by_the_operators_word() -> None:
+    assert hubs_of({A: 9, B: 9}, lambda _: 0, ["wechat:zq0a", "qq:12345"]) == {A}
 
 
 contacts = st.dictionaries(

@@ -12,6 +12,7 @@ from visitor import Visitor
 from core.settings import load
 from core.store import Store
 from review.app import create
+from xuncha.desk import tools
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(database: Path, clock: Clock) -> Iterator[Starlette]:
-    app = create(database, load(database.parent, environ={}), clock)
+    app = create(database, load(database.parent, environ={}), clock, tools=tools())
     yield app
     app.state.desk.stores.close()
 

@@ -16,9 +16,9 @@ RATER = "model:linear@4f2c81d09ab3"
 PASSWORD = "zq0-correct-horse"
 SOURCES = ("baobao-forum", "gangjian-blog", "shenghuo-board", "jiuwu-luntan")
 CUES = {
-    "寄血": "says that blood is shipped", "过港": "Hong Kong with a date or a wait", "通行证": "travel permit beside a B-ultrasound slip",
-    "代理": "recruits agents", "返": "promises a commission", "唾液": "asks for samples", "包男孩": "promises a child of one sex",
-    "B超单": "travel permit beside a B-ultrasound slip", "看报告": "promises a result", "顺丰": "says that blood is shipped",
+    "寄血": "speaks of posting, carrying or clearing; speaks of blood samples or tubes", "过港": "names Hong Kong or the way there", "通行证": "speaks of the border, customs or abroad",
+    "代理": "recruits helpers with pay", "返": "recruits helpers with pay", "唾液": "speaks of genetic data", "包男孩": "speaks of the child's sex",
+    "B超单": "names weeks of pregnancy or the size of sac and embryo", "看报告": "offers a service", "顺丰": "speaks of posting, carrying or clearing",
 }  # fmt: skip
 # label, title, text, source, priority, nights since it was first seen, documents
 ADVERTS = [

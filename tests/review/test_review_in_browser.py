@@ -82,7 +82,7 @@ def sign_in(page: Any) -> None:
 
 
 def on_lead(page: Any, lead: str) -> None:
-    page.wait_for_selector(f"form.decide[action='/lead/{lead}/decide']")
+    page.wait_for_selector(f"form#decide[action='/lead/{lead}/decide']")
 
 
 def test_five_leads_by_keyboard_then_undo(desk: tuple[Any, Seen], store: Store) -> None:
@@ -170,7 +170,7 @@ def test_everything_works_without_script(chromium: Any, address: str, store: Sto
     page.goto(f"{address}/")
     sign_in(page)
     page.click("button:has-text('开始审阅')")
-    page.click("summary")
+    page.click(".pops summary")
     page.fill("textarea", "备注")
     page.click("button[value='confirm:fetal_sex_test_ad']")
     on_lead(page, "L0000000001")

@@ -122,6 +122,18 @@ def test_a_reveal_shows_the_contacts_of_one_lead_and_is_logged(mei: Visitor, sto
     assert "zq0gang66" not in mei.page
 
 
+def test_a_look_at_a_lead_is_logged_once_in_half_an_hour(mei: Visitor, store: Store, clock: Clock) -> None:
+    def looks() -> int:
+        return sum(entry["action"] == "lead viewed" for entry in store.ledger.entries() if entry["object"] == FIRST)
+
+    mei.get(f"/lead/{FIRST}")
+    mei.get(f"/lead/{FIRST}?view=normalised")
+    assert looks() == 1
+    clock.forward(minutes=31)
+    mei.get(f"/lead/{FIRST}")
+    assert looks() == 2
+
+
 def test_a_reveal_ends_with_the_session(mei: Visitor) -> None:
     mei.get(f"/lead/{FIRST}")
     mei.post(f"/lead/{FIRST}/reveal", {})
@@ -146,7 +158,7 @@ def test_a_lead_tells_what_it_claims_and_what_it_falls_under(mei: Visitor) -> No
         "深圳",
         "Falls under",
         "SHA-256",
-        "says that blood is shipped",
+        "speaks of blood samples or tubes",
         "hxxp://shenghuo-board[.]example",
     ):
         assert words in mei.text
@@ -191,9 +203,11 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in [*review.glob("*.py"), *review.glob("templates/*.html")])
     used = set(re.findall(r"""['"]([a-z]+_?[a-z_0-9]*)['"]""", sources))
     families = ("role_", "run_", "unfinished_", "count_", "news_", "state_", "part_", "reason_pattern_", "tie_pattern_", "refusal_", "kind_", "short_",
-                "problem_", "said_", "history_", "error_", "language_name_")  # fmt: skip
+                "problem_", "said_", "history_", "error_", "language_name_", "act_", "why_", "case_state_", "case_step_", "case_problem_", "second_", "up_", "what_",
+                "lead_timeline_", "slot_", "filter_")  # fmt: skip
     for key, entry in table().items():
         assert all(entry.get(language) for language in LANGUAGES), key
+        assert set(entry) <= {*LANGUAGES, "start"}, f"{key}: a comma in words without quotes"
         assert key in used or key.startswith(families), f"{key} is never used"
 
 
@@ -201,7 +215,7 @@ def test_hostile_text_is_shown_as_text(mei: Visitor) -> None:
     mei.get("/lead/Lhostile")
     mei.post("/lead/Lhostile/reveal", {})
     page = mei.page + mei.get("/lead/Lhostile?documents=2").text + mei.get("/queue?q=寄血").text + mei.get("/").text
-    markup = re.sub(r'<script src="/static/keys.js" defer></script>', "", page)
+    markup = re.sub(r'<script src="/static/(keys|htmx.min).js" defer></script>', "", page)
     for sign in (
         "<script",
         "<img",
@@ -242,11 +256,11 @@ def test_a_defanged_address_leads_nowhere() -> None:
 
 def test_pieces_give_the_text_back() -> None:
     text = "满七周寄血到港"
-    cut = pieces(text, [(3, 5, 1), (4, 6, 2)], [(0, 2)], [(3, 5)], hide=False)
+    cut = pieces(text, [(3, 5, 1), (4, 6, 2)], [(0, 2)], [(3, 5)], None)
     assert "".join(piece.text for piece in cut) == text
     assert [piece.text for piece in cut if piece.hit] == ["寄", "血"]
 
 
 def test_a_masked_contact_is_one_piece_even_under_a_span() -> None:
-    cut = pieces("加zq0gang66吧", [(3, 6, 1)], [(1, 10)], [], hide=True)
+    cut = pieces("加zq0gang66吧", [(3, 6, 1)], [(1, 10)], [], masked)
     assert [piece.text for piece in cut] == ["加", masked("zq0gang66"), "吧"]

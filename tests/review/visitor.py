@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping, Sequence
 
 from httpx2 import Response
 from leads_desk import PASSWORD
@@ -24,7 +25,7 @@ class Visitor:
     def get(self, path: str, **headers: str) -> Response:
         return self._seen(self.client.get(path, headers=headers))
 
-    def post(self, path: str, data: dict[str, str], **headers: str) -> Response:
+    def post(self, path: str, data: Mapping[str, str | list[str]], **headers: str) -> Response:
         """Send a form, with the token of the page seen last unless another is given."""
         token = self.hidden("token")
         return self._seen(self.client.post(path, data={"token": token, **data}, headers=headers))
@@ -34,13 +35,16 @@ class Visitor:
         self.post("/sign-in", {"name": name, "password": password})
         return self
 
-    def decide(self, act: str, note: str = "") -> Response:
-        """Press a button of the decision bar of the lead seen last."""
-        action = re.search(r'class="decide" method="post" action="([^"]+)"', self.page)
+    def decide(self, act: str, note: str = "", ticked: Sequence[int] = ()) -> Response:
+        """Press a button of the decision bar of the lead seen last, some of its documents ticked."""
+        action = re.search(r'id="decide" method="post" action="([^"]+)"', self.page)
         assert action, "no decision bar on the page"
-        return self.post(
-            action[1], {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")}
-        )
+        form = {"act": act, "note": note, "seen": self.hidden("seen"), "queue": self.hidden("queue")}
+        return self.post(action[1], {**form, "doc": [str(one) for one in ticked]})
+
+    def act(self, path: str, **form: str) -> Response:
+        """Send one of the other forms of the lead seen last."""
+        return self.post(path, {"seen": self.hidden("seen"), "queue": self.hidden("queue"), **form})
 
     def hidden(self, name: str) -> str:
         """The value of the last hidden field of this name."""

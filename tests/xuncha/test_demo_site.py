@@ -19,9 +19,11 @@ from core.labels import labels
 from core.plugins import ROOT
 from core.store import Store
 from core.types import Document
-from leads.campaigns import campaigns
-from leads.networks import contacts_of, networks
+from leads.likeness import components
+from leads.networks import MIN_CONFIDENCE, contacts_of, networks
+from text import minhash
 from text.contacts import find_contacts
+from text.shingles import bare
 from xuncha.demo.pages import SITES
 from xuncha.demo.server import Served, serve, write_sources
 
@@ -196,10 +198,16 @@ def test_flagged_documents_form_the_leads_that_were_written(nights: Nights) -> N
     held = {f"{key[0]} {key[1]}": nights.documents()[key] for key in sorted(flagged())}
     names = dict(enumerate(held))
     texts = {number: held[name].text for number, name in names.items()}
-    contacts = {
-        number: contacts_of(find_contacts(held[name].text, held[name].title), ()) for number, name in names.items()
-    }
-    found = networks(contacts, campaigns(texts, {}, 0.6))
+    seen = [
+        (number, str(point.kind), point.canonical)
+        for number, name in names.items()
+        for point in find_contacts(held[name].text, held[name].title)
+        if point.confidence >= MIN_CONFIDENCE
+    ]
+    contacts = dict.fromkeys(names, ()) | contacts_of(seen, ())
+    sketches = {number: minhash.sketch(minhash.hashes(bare(text))) for number, text in texts.items()}
+    alike = {str(place): [tie.text for tie in part] for place, part in enumerate(components(sketches, 0.6))}
+    found = networks(contacts, alike)
     assert {frozenset(names[number] for number in network.documents) for network in found} == {
         frozenset(lead) for lead in TRUTH["leads"]
     }

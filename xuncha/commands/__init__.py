@@ -12,3 +12,13 @@ Workspace = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="at most so many rows")]
+
+
+def who() -> str:
+    """The system's user, as the ledger names who acts."""
+    import getpass
+
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (KeyError, OSError):  # a container's user may have no name
+        return "command line"

@@ -95,13 +95,30 @@ def import_files(
         raise typer.Exit(InputError.exit_status)
 
 
-def refused(source: Names = None, limit: Limit = 100, workspace: Workspace = None, json: Json = False) -> None:
+def refused(
+    source: Names = None,
+    run: Annotated[int | None, typer.Option(help="only this crawl run")] = None,
+    by_reason: Annotated[bool, typer.Option("--by-reason", help="count them by source and reason instead")] = False,
+    limit: Limit = 100,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
     """List URLs that were not fetched or not kept, and why, newest last."""
     from core.store import Store
     from xuncha.workspace import find, settings_of
 
     with Store.open(settings_of(find(workspace)).path("database")) as store:
-        rows = [item for item in store.refusals.all() if not source or item.source in source][-limit:]
+        if by_reason:
+            counts = store.refusals.counts(run, source)
+            if json:
+                screen.as_json(counts)
+            else:
+                screen.table(
+                    ("source", "reason", "URLs", "for example"),
+                    [(row["source"], row["reason"], row["n"], row["example"]) for row in counts],
+                )
+            return
+        rows = store.refusals.latest(limit, run, source)
     if json:
         screen.as_json(
             [

@@ -1,4 +1,4 @@
-"""Commands to look at what was found: link, leads, report, review."""
+"""Commands to look at what was found: link, leads, report."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ def register(app: typer.Typer) -> None:
     app.command()(link)
     app.command()(leads)
     app.command("report")(write_report)
-    app.command()(review)
-    user = typer.Typer(help="Accounts of the review application.", no_args_is_help=True)
-    user.command("add")(user_add)
-    app.add_typer(user, name="user")
 
 
 def link(workspace: Workspace = None, json: Json = False) -> None:
@@ -63,11 +59,12 @@ def leads(limit: Limit = 20, workspace: Workspace = None, json: Json = False) ->
 
 def write_report(
     name: Annotated[str, typer.Argument(help="the report, e.g. digest")] = "digest",
+    weekly: Annotated[bool, typer.Option("--weekly", help="the digest of seven days instead of one")] = False,
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
     """Write a report into the workspace's reports folder."""
-    from core.errors import PluginError
+    from core.errors import InputError, PluginError
     from core.plugins import suggest
     from core.store import Store
     from reports import report, reports
@@ -76,11 +73,13 @@ def write_report(
 
     if name not in reports():
         raise PluginError(f"no report {name!r}; {suggest(name, reports())}")
+    if weekly and name != "digest":
+        raise InputError(f"--weekly: only the digest has one, {name} has not; leave it out")
     settings = settings_of(find(workspace))
     with Store.open(settings.path("database")) as store:
         if name == "digest":
             expected = {key: dict(source.expect.get("documents", {})) for key, source in sources_of(settings).items()}
-            files, data = stages.digest(store, settings, now, expected)
+            files, data = stages.digest(store, settings, now, expected, period="weekly" if weekly else "daily")
         else:
             module = report(name)
             data = module.build(store, settings, now())
@@ -90,35 +89,3 @@ def write_report(
     else:
         for path in files:
             screen.say(f"wrote {path}")
-
-
-def review(
-    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="the port to listen on")] = 8790,
-    workspace: Workspace = None,
-) -> None:
-    """Serve the review application on this machine."""
-    from review.serve import serve
-    from xuncha.workspace import find, settings_of
-
-    serve(settings_of(find(workspace)), host, port)
-
-
-def user_add(
-    name: Annotated[str, typer.Argument(help="the account's name")],
-    role: Annotated[
-        str, typer.Option(help="viewer, analyst, lead_reviewer, researcher, operator or auditor")
-    ] = "analyst",
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when it is not given")
-    ] = "",
-    workspace: Workspace = None,
-) -> None:
-    """Add an account for the review application."""
-    from core.store import Store
-    from review import accounts
-    from xuncha.workspace import find, now, settings_of
-
-    with Store.open(settings_of(find(workspace)).path("database")) as store:
-        accounts.add(store, name, role, password, now())
-    screen.say(f"added {name} as {role}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 from core.errors import SettingsError
 from core.labels import labels
 from core.store import Store
+from review import accounts
 from xuncha import screen
 from xuncha.demo.server import serve, write_sources
 from xuncha.nightly import night
@@ -50,6 +52,8 @@ def show(folder: Path, json: bool) -> None:
             screen.say(f"Patrolling {len(bases)} small websites of our own on 127.0.0.1 ...\n")
         done = night(settings, mine, now, say)
     with Store.open(settings.path("database")) as store:
+        for name, role in (("analyst", "analyst"), ("reviewer", "lead_reviewer")):
+            accounts.add(store, name, role, secrets.token_urlsafe(24), now())  # entered by one-time links alone
         result = {
             "captures": store.captures.count(),
             "documents": store.documents.count(),
@@ -83,4 +87,6 @@ def _tell(store: Store, done: dict[str, Any], result: dict[str, Any], folder: Pa
     screen.say(f"  the digest       file://{result['digest']}")
     screen.say(f"  the leads        xuncha leads -w {folder}")
     screen.say(f"  the refusals     xuncha refused -w {folder}")
-    screen.say(f"  the review page  xuncha user add me -w {folder} && xuncha review -w {folder}")
+    screen.say(
+        f"  the review page  xuncha review -w {folder} --link analyst   (or --link reviewer, for the second look)"
+    )
