@@ -71,11 +71,9 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterator[Follow]:
         for element in select(tree.body, selector):
             url = _thread(page.join(element.getattr("href") or ""))
             thread = _TID.search(url)
-            number = (
-                thread[1] if thread else ""
-            )  # a row links the thread's later pages too; those are reached from its first
+            number = thread[1] if thread else ""
             if number and number not in seen and source.covers(url) and (wanted is None or wanted.search(url)):
-                seen.add(number)
+                seen.add(number)  # a row links the thread's later pages too; those are reached from its first
                 yield Follow(url, "document", document=True)
 
 

@@ -51,6 +51,22 @@ def test_a_text_is_judged_alike_alone_and_in_company(stack: Stack) -> None:
     assert np.allclose([together[0], together[2]], alone, atol=2e-3)
 
 
+@pytest.mark.xfail(
+    reason="issue 3, point 5, not reached: the linear model puts such a text below the band of doubt, so the encoder is not asked"
+)
+def test_the_selling_paragraph_in_a_long_lawful_article_is_found(stack: Stack) -> None:
+    lawful = "".join(
+        f"第{number}次产检，医生会{what}，结果一般当天可以在自助机上打印。"
+        for number, what in enumerate(
+            ["量血压", "听胎心", "查尿常规", "做糖耐", "看胎位", "查贫血", "做NT", "约四维", "查甲功", "测体重"] * 3, 1
+        )
+    )
+    selling = "想提前知道男女的姐妹可以找我们，香港化验所六周就能抽血，三天出结果，加微信 zq0lvse 预约，包接送。"
+    middle = len(lawful) // 2
+    assert not stack.judge([Text(lawful, "孕期检查时间表")])[0].flagged
+    assert stack.judge([Text(lawful[:middle] + selling + lawful[middle:], "孕期检查时间表")])[0].flagged
+
+
 def test_label_shares_add_up_and_agree_with_the_score() -> None:
     rng = np.random.default_rng(3)
     flagged = np.array([True, False, True])

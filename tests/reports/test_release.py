@@ -43,7 +43,7 @@ def filled_up(store: Store) -> Store:
         Document("baobao-forum", "asks", "https://forum.example/1", "post", SECRET, author="zq0mama"), NOW
     )
     store.judgements.add(
-        [(asks, 1, Judgement("seeker", False, 0.1, "model:linear@4f2c81d09ab3", {"seeker": 0.9}))], NOW
+        [(asks, 1, Judgement("seeker", False, 0.1, "model:stack@4f2c81d09ab3", {"seeker": 0.9}))], NOW
     )
     return store
 
@@ -253,7 +253,7 @@ def test_the_datasheet_says_whose_labels_these_are_and_that_counts_are_no_preval
     for words in (
         "Labels are a model's",
         "no prevalence",
-        "model:linear@4f2c81d09ab3",
+        "model:stack@4f2c81d09ab3",
         "Motivation",
         "Composition",
         "Collection",

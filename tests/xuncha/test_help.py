@@ -69,7 +69,7 @@ def test_help_says_what_a_command_does_and_loads_nothing_heavy(command: tuple[st
     assert len(shown.splitlines()) > 4
     assert not set(loaded.split()) & HEAVY
     seconds = after.children_user - before.children_user + after.children_system - before.children_system
-    assert seconds < 1.0
+    assert seconds < 0.5
 
 
 @pytest.mark.parametrize(
