@@ -125,9 +125,17 @@ def _links(tree: HTMLTree, node: ElementNode, html: str, source: Source) -> list
 
 
 def native_id(source: Source, url: str, node: ElementNode | None) -> str:
-    """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query."""
+    """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query.
+
+    Of a page off the source's own hosts, which a search or an archive led to, the host is a part: two sites have the same paths.
+    """
     parts = urlsplit(url)
-    whole = parts.path + (f"?{parts.query}" if parts.query else "")
+    host = parts.netloc.lower()
+    whole = (
+        ("" if host in source.own_hosts or not source.own_hosts else host)
+        + parts.path
+        + (f"?{parts.query}" if parts.query else "")
+    )
     given = value(node, source.document.get("id", "")) if source.document.get("id") else ""
     for text in filter(None, (given, whole)):
         match = re.search(source.id_pattern, text) if source.id_pattern else None
