@@ -107,7 +107,7 @@ def test_everything_works_without_script(chromium: Any, address: str, store: Sto
     on_lead(page, "L0000000000")
     assert [str(decision.act) for decision in store.decisions.of(["L0000000000"])["L0000000000"]] == ["confirm", "undo"]
     page.click("text=快捷键")
-    page.wait_for_selector("main .keys")
+    page.wait_for_selector("main .key-form")
     context.close()
 
 
