@@ -177,7 +177,12 @@ def show(found: Mapping[str, Any], say: Callable[[str], None], markdown: bool = 
     if found.get("robustness"):
         held = {True: "trained on", False: "never trained on"}
         attacks = [
-            (name, value, value - scores["f1"], held[name == "mixed" or evaluation.seen_in_training(name)])
+            (
+                name,
+                value,
+                value - found["robustness"]["clean"],
+                held[name in ("clean", "mixed") or evaluation.seen_in_training(name)],
+            )
             for name, value in found["robustness"].items()
         ]
         table("Robustness at 30 %", ("attack", "F1", "against clean", "family"), attacks)

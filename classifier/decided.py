@@ -47,7 +47,7 @@ def examples(answered: Iterable[Answered]) -> list[Example]:
             }
             label = max(quiet, key=lambda name: (quiet[name], name)) if quiet else UNKNOWN
         id = f"{document.platform}:{document.native_id}"
-        found.append(Example(id, Text.of(document), label, flagged, f"lead:{lead}", document.kind))
+        found.append(Example(id, Text.of(document), label, flagged, f"{material.LEAD}{lead}", document.kind))
     return found
 
 
@@ -65,6 +65,9 @@ def retrain(name: str, learned: Sequence[Example], shared: Sequence[Example], mo
         beside = Path(scratch) / "new"
         fresh = beside / name
         shutil.copytree(folder, fresh)
+        base = (data.get("options") or {}).get("base")
+        if base:  # a model that stands on another finds it beside itself
+            shutil.copytree(declared(str(base), models)[0], beside / str(base))
         told = module.train(fresh, data.get("options") or {}, [*material.training(), *learned], shared)
         found = _figures(name, beside)
         fallen = [

@@ -19,6 +19,7 @@ from core.types import Judgement
 MIN_SLICE = 15  # a slice smaller than this is not shown: its figure would be noise
 MIN_GENRE = 8  # there are many genres, and a share of right answers says something on few documents
 BINS = 10
+MOST_ATTACKED = 250  # fifteen judgements of each document: more would take an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +173,12 @@ def script_of(example: Example) -> str:
 
 
 def robustness(rater: Rater, examples: Sequence[Example], rate: float = 0.3, seed: int = 7) -> dict[str, float]:
-    """F1 with every document (flagged or not) under one attack at a rate; 'mixed' draws from the families trained on."""
-    result = {}
+    """F1 with every document (flagged or not) under one attack at a rate; 'mixed' draws from the families trained on, 'clean' is none.
+
+    Of more than ``MOST_ATTACKED`` documents, every second, third, ... is taken, whatever it is.
+    """
+    examples = examples[:: 1 + (len(examples) - 1) // MOST_ATTACKED]
+    result = {"clean": scores(judged(rater, examples))["f1"]}
     for name in ["mixed", *ATTACKS]:
         rng = random.Random(seed)  # noqa: S311 - not for secrets
         hidden = [

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
 from classifier import hashing, views
 from classifier.contract import Text
 from classifier.heads import Heads, Table
+from classifier.passages import columns, passages, strongest
 from core.labels import labels
 
 FLAGGED, TOPIC = "flagged", "topic"
@@ -39,16 +40,32 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The n-gram counts of some texts, channel by channel (1 + ln count)."""
+    """The n-gram counts of some texts and of their passages, channel by channel (1 + ln count); ``owner[i]`` is passage i's text."""
 
     channels: tuple[csr_matrix, ...]
+    passages: tuple[csr_matrix, ...]
+    owner: npt.NDArray[np.int64]
 
     def __getitem__(self, index: npt.NDArray[np.int64]) -> Counted:
-        return Counted(tuple(matrix[index] for matrix in self.channels))
+        """The part of some texts, each named once."""
+        place = np.full(self.channels[0].shape[0], -1, dtype=np.int64)
+        place[index] = np.arange(len(index))
+        kept = np.flatnonzero(place[self.owner] >= 0)
+        return Counted(
+            tuple(matrix[index] for matrix in self.channels),
+            tuple(matrix[kept] for matrix in self.passages),
+            place[self.owner[kept]],
+        )
 
 
-def count(texts: Sequence[Text], batch: int = 500) -> Counted:
-    """Count the n-grams of texts."""
+def count(texts: Sequence[Text]) -> Counted:
+    """Count the n-grams of texts and of their passages."""
+    inside = [(place, passage) for place, text in enumerate(texts) for passage in passages(text)]
+    owner = np.array([place for place, _ in inside], dtype=np.int64)
+    return Counted(_counts(texts), _counts([passage for _, passage in inside]), owner)
+
+
+def _counts(texts: Sequence[Text], batch: int = 500) -> tuple[csr_matrix, ...]:
     parts: list[list[csr_matrix]] = [[] for _ in views.CHANNELS]
     for start in range(0, len(texts), batch):
         some = texts[start : start + batch]
@@ -57,9 +74,10 @@ def count(texts: Sequence[Text], batch: int = 500) -> Counted:
             rows = hashing.rows(views.units(some, channel, normals), channel.orders, channel.bits)
             values = (1.0 + np.log(rows.count)).astype(np.float32)
             found.append(csr_matrix((values, (rows.row, rows.bucket)), shape=(len(some), 1 << channel.bits)))
-    from scipy.sparse import vstack
-
-    return Counted(tuple(vstack(found).tocsr() for found in parts))
+    return tuple(
+        vstack(found).tocsr() if found else csr_matrix((0, 1 << channel.bits), dtype=np.float32)
+        for found, channel in zip(parts, views.CHANNELS, strict=True)
+    )
 
 
 def inverse_frequency(counted: Counted) -> list[npt.NDArray[np.float32]]:
@@ -73,10 +91,10 @@ def inverse_frequency(counted: Counted) -> list[npt.NDArray[np.float32]]:
     return found
 
 
-def scaled(counted: Counted, idf: Sequence[npt.NDArray[np.float32]]) -> csr_matrix:
-    """One row a text: each channel times its idf, at unit length, times its weight."""
+def scaled(counts: Sequence[csr_matrix], idf: Sequence[npt.NDArray[np.float32]]) -> csr_matrix:
+    """One row a text (or passage): each channel times its idf, at unit length, times its weight."""
     parts = []
-    for matrix, frequency, channel in zip(counted.channels, idf, views.CHANNELS, strict=True):
+    for matrix, frequency, channel in zip(counts, idf, views.CHANNELS, strict=True):
         values = (matrix @ diags(frequency)).tocsr()
         length = np.sqrt(np.asarray(values.multiply(values).sum(axis=1)).ravel())
         length[length == 0] = 1.0
@@ -106,15 +124,31 @@ def names() -> tuple[str, ...]:
     return (*labels(), FLAGGED, TOPIC)
 
 
-def fit(
-    data: Labelled, weights: Weights
-) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Fit all heads; returns (idf by channel, coefficients (features, heads), intercepts)."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """All heads as they were fitted: idf by channel, coefficients (features, heads), intercepts."""
+
+    idf: list[npt.NDArray[np.float32]]
+    coefficients: npt.NDArray[np.float64]
+    intercepts: npt.NDArray[np.float64]
+
+    def margins(self, counted: Counted) -> npt.NDArray[np.float64]:
+        """(texts, heads and strongest passages) margins, as ``classifier.raters.linear`` gives them."""
+
+        def of(counts: Sequence[csr_matrix]) -> npt.NDArray[np.float64]:
+            found: npt.NDArray[np.float64] = scaled(counts, self.idf) @ self.coefficients + self.intercepts
+            return found
+
+        return strongest(of(counted.channels), counted.owner, of(counted.passages), columns(names()))
+
+
+def fit(data: Labelled, weights: Weights) -> Fitted:
+    """Fit all heads."""
     idf = inverse_frequency(data.counted[np.flatnonzero(data.kind == "gold")])
-    matrix = scaled(data.counted, idf)
+    matrix = scaled(data.counted.channels, idf)
     known = labels()
     flagged = np.array([known[label].flagged for label in data.label])
-    columns, intercepts = [], []
+    directions, intercepts = [], []
     for name in names():
         truth = flagged if name in (FLAGGED, TOPIC) else data.label == name
         plain, contacted = (weights.shared_topic,) * 2 if name == TOPIC else (weights.shared_act, weights.contacted_act)
@@ -123,28 +157,28 @@ def fit(
         use = sample > 0
         machine = LinearSVC(C=weights.cost, max_iter=3000, random_state=7)
         machine.fit(matrix[use], truth[use], sample_weight=sample[use])
-        columns.append(machine.coef_[0])
+        directions.append(machine.coef_[0])
         intercepts.append(float(machine.intercept_[0]))
-    return idf, np.array(columns).T, np.array(intercepts)
+    return Fitted(idf, np.array(directions).T, np.array(intercepts))
 
 
 def unseen_margins(data: Labelled, weights: Weights, folds: int = 5) -> npt.NDArray[np.float64]:
-    """(texts, heads) margins of each text from a fit that saw neither it nor any other of its group."""
-    margins = np.full((len(data.label), len(names())), np.nan)
+    """Margins (see ``Fitted.margins``) of each text from a fit that saw neither it nor any other of its group."""
+    parts = []
     for train, test in GroupKFold(folds).split(data.label, groups=data.group):
         part = Labelled(data.counted[train], data.label[train], data.kind[train], data.group[train])
-        idf, coefficients, intercepts = fit(part, weights)
-        margins[test] = scaled(data.counted[test], idf) @ coefficients + intercepts
+        parts.append((test, fit(part, weights).margins(data.counted[test])))
+    margins = np.zeros((len(data.label), parts[0][1].shape[1]))
+    for test, found in parts:
+        margins[test] = found
     return margins
 
 
-def heads_of(
-    idf: Sequence[npt.NDArray[np.float32]], coefficients: npt.NDArray[np.float64], intercepts: npt.NDArray[np.float64]
-) -> Heads:
+def heads_of(fitted: Fitted) -> Heads:
     """The fitted heads as they are stored: only buckets with a weight, in half precision."""
     tables, start = [], 0
-    for channel, frequency in zip(views.CHANNELS, idf, strict=True):
-        block = coefficients[start : start + (1 << channel.bits)]
+    for channel, frequency in zip(views.CHANNELS, fitted.idf, strict=True):
+        block = fitted.coefficients[start : start + (1 << channel.bits)]
         start += 1 << channel.bits
         used = np.flatnonzero((frequency > 0) & (np.abs(block).max(axis=1) > 1e-4))
         place = np.zeros(1 << channel.bits, dtype=np.int32)
@@ -155,4 +189,4 @@ def heads_of(
         kept: npt.NDArray[Any] = np.zeros((len(order) + 1, block.shape[1]), dtype=np.float16)
         kept[1 : len(order) + 1] = block[order]
         tables.append(Table(channel, place, np.concatenate([[0], frequency[order]]).astype(np.float32), kept))
-    return Heads(names(), tuple(tables), intercepts.astype(np.float32))
+    return Heads(names(), tuple(tables), fitted.intercepts.astype(np.float32))

@@ -18,6 +18,7 @@ from classifier.contract import Text
 from core.errors import InputError
 from core.plugins import ROOT
 
+LEAD = "lead:"  # begins the group of documents of a decided lead
 SHARED = ("negatives_pregnancy.jsonl.gz", "negatives_general.jsonl.gz")
 
 

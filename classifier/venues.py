@@ -18,6 +18,7 @@ import numpy.typing as npt
 from classifier import calibration, evaluation, fitting, material
 from classifier.assembly import assemble
 from classifier.material import Example
+from classifier.passages import columns
 from classifier.raters.linear import combine
 from core.labels import labels
 from core.types import Judgement
@@ -48,14 +49,14 @@ def leave_venues_out(
     venues = sorted(name for name, count in Counter(asked_venue.tolist()).items() if name and count >= least)
     weights = fitting.Weights(cost=float(options.get("cost", 2.0)))
 
-    unseen = np.full((len(venue), len(fitting.names())), np.nan)
-    margins = np.full((len(final), len(fitting.names())), np.nan)
+    wide = len(fitting.names()) + len(columns(fitting.names()))
+    unseen, margins = np.full((len(venue), wide), np.nan), np.full((len(final), wide), np.nan)
     for name in venues:
-        idf, coefficients, intercepts = fitting.fit(data.pick(venue != name), weights)
+        fitted = fitting.fit(data.pick(venue != name), weights)
         # texts without a venue (the shared negatives) are in every fit: any of its margins serves them
         for whose, counted, into in ((venue, data.counted, unseen), (asked_venue, asked, margins)):
             own = np.flatnonzero((whose == name) | ((whose == "") & (name == venues[0])))
-            into[own] = fitting.scaled(counted[own], idf) @ coefficients + intercepts
+            into[own] = fitted.margins(counted[own])
     found = {}
     for name in venues:
         known = ~np.isnan(unseen[:, 0]) & (venue != name)

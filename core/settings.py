@@ -15,6 +15,7 @@ from core.plugins import suggest
 
 FILE = "xuncha.toml"
 PREFIX = "XUNCHA_"
+SECRET_PREFIX = "XUNCHA_SECRET_"  # noqa: S105 - keys of services that sources ask; never a setting, never written to a file by us
 # XUNCHA_WORKSPACE names the workspace itself, XUNCHA_SHARED_DATA public training data; the endpoint of a second opinion and its key
 # are for one process, and a key is never written to a file
 NOT_SETTINGS = ("workspace", "shared_data", "endpoint_url", "endpoint_key")
@@ -40,11 +41,16 @@ SETTINGS = (
     Setting("max_page_bytes", int, 10_000_000, "largest response body, after decompression; larger ones are refused"),
     Setting("page_deadline_seconds", float, 60.0, "longest time a single response may take"),
     Setting("max_pages_per_source", int, 2_000, "page budget of one source in one run"),
+    Setting("max_bytes_per_source", int, 500_000_000, "byte budget of one source in one run, as received"),
+    Setting("max_minutes_per_source", float, 240.0, "time budget of one source in one run"),
+    Setting("max_wait_seconds", float, 1_800.0, "longest wait for a host that asks for patience (Retry-After, visiting hours); a longer one is left to the next night"),
     Setting("robots_max_age_hours", float, 24.0, "how long a robots.txt may be remembered (RFC 9309 2.4: at most 24)"),
     Setting("known_in_a_row", int, 20, "a list is left after this many known documents in a row (newest first)"),
+    Setting("revisit_share", float, 0.25, "the share of a source's page budget that may go to pages visited again"),
     Setting("lease_seconds", float, 300.0, "a leased page that was not acknowledged returns to the queue after this time"),
     Setting("allow_addresses", list, [], "non-global addresses that may be fetched all the same (tests and the demo: 127.0.0.1)"),
-    Setting("model", str, "linear", "the model of models/ that judges"),
+    Setting("browser", str, "/usr/bin/chromium", "the Chromium that draws the pages of sources with `browser: true` (extra browser)"),
+    Setting("model", str, "stack", "the model of models/ that judges"),
     Setting("unsure_low", float, 0.35, "scores from here ..."),
     Setting("unsure_high", float, 0.65, "... to here are marked unsure"),
     Setting("hub_documents", int, 20, "a contact seen in at least so many documents that are not flagged, and in more of them than in adverts, ties nothing together"),
@@ -58,7 +64,9 @@ SETTINGS = (
     Setting("timestamp_urls", list, [], "time-stamp authorities (RFC 3161) that stamp the ledger's head each night and each bundle, asked in this order; none: no stamps"),
     Setting("timestamp_roots", str, "", "PEM file of the certificates that their answers are trusted by, relative to the workspace"),
     Setting("timestamp_seconds", float, 20.0, "how long an authority may take to answer; after that the stamp waits for the next night"),
-    Setting("seeker_retention_days", int, 30, "after this many days a seeker's text is purged to hash, label and date"),
+    Setting("seeker_retention_days", int, 30, "so many days after it was first seen, a seeker's document is purged to hash, label and date"),
+    Setting("retention_days", list, [], "the same for other labels, each as label=days (other_ad=365); a label that is not named is kept. A hold keeps, and so does a lead that stands confirmed or referred"),
+    Setting("page_retention_days", int, 0, "so many days after they were fetched, captures that gave no document (lists, pages that could not be read) are erased; 0 keeps them"),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -107,7 +115,7 @@ def load(workspace: Path, environ: Mapping[str, str] | None = None) -> Settings:
                 raise SettingsError(f"{path}: unknown setting {name!r}; {suggest(name, _BY_NAME)}")
             values[name], origins[name] = _cast(_BY_NAME[name], value, str(path)), str(path)
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable.startswith(SECRET_PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name in NOT_SETTINGS:

@@ -137,7 +137,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContactPoint:
-    """A way to reach somebody, as it stands in a raw text, and its canonical value; ``rules`` led from one to the other."""
+    """A way to reach somebody, as it stands in a raw text, and its canonical value; ``rules`` led from one to the other.
+
+    ``field`` is where it stands: text, title, or alt (the alternative texts of the pictures, a line each).
+    """
 
     kind: ContactKind
     raw: str

@@ -1,4 +1,4 @@
-"""Guards: which URLs and addresses may be fetched at all, and how a wall looks.
+"""Guards: which URLs and addresses may be fetched at all.
 
 Only http and https; only addresses that are globally reachable (IANA special-purpose registries), also behind v4-mapped,
 NAT64 and 6to4 forms. The resolver checks at resolution, so a name that turns inward between two look-ups is refused too.
@@ -7,9 +7,8 @@ NAT64 and 6to4 forms. The resolver checks at resolution, so a name that turns in
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy.resolver import CachingHostnameResolver
@@ -18,17 +17,6 @@ from zope.interface import implementer, provider
 
 MAX_URL = 2_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_LOGIN = re.compile(
-    r"(?:^|[/?&.=])(?:login|signin|sign_in|passport|sso|authorize|accounts?/log)(?:[/?&.=]|$)", re.IGNORECASE
-)
-_CAPTCHA = re.compile(
-    r"请输入验证码|安全验证|滑动验证|拖动滑块|人机验证|访问过于频繁|访问频次过高|异常流量|请完成验证|captcha|are you a robot|verify you are human|unusual traffic",
-    re.IGNORECASE,
-)
-_RELOAD = re.compile(r"(?:document|window)\.location\.(?:reload|replace)|http-equiv=[\"']?refresh", re.IGNORECASE)
-_LOGIN_WORDS = re.compile(r"请先登录|需要登录|登录后(?:才能|可)?(?:查看|浏览|继续)|您需要登录")
-WALL_STATUS = (401, 403, 418, 429, 432)
-WALL_TEXT = 600  # a page with more visible text than this is no wall, whatever words it holds
 
 
 def url_fault(url: str, allow: Collection[str] = ()) -> str | None:
@@ -91,9 +79,13 @@ def address_fault(address: str, allow: Collection[str] = ()) -> str | None:
 
 @implementer(IHostnameResolver)
 class GlobalOnlyResolver(CachingHostnameResolver):
-    """Scrapy's caching resolver, through which only global addresses come (setting ``XUNCHA_ALLOW_ADDRESSES`` excepted)."""
+    """Scrapy's caching resolver, through which only global addresses come (setting ``XUNCHA_ALLOW_ADDRESSES`` excepted).
+
+    ``inward`` tells of each name that had another address which, so that the refusal ledger can say why a look-up failed.
+    """
 
     allow: Collection[str] = ()
+    inward: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> GlobalOnlyResolver:
@@ -111,42 +103,24 @@ class GlobalOnlyResolver(CachingHostnameResolver):
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """Resolve a name; addresses that are not global never reach the receiver, so that the look-up fails."""
-        receiver: Any = _Filter(resolutionReceiver, self.allow)
+        receiver: Any = _Filter(resolutionReceiver, self.allow, hostName)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
 @provider(IResolutionReceiver)
 class _Filter:
-    def __init__(self, receiver: Any, allow: Collection[str]) -> None:
-        self.receiver, self.allow = receiver, allow
+    def __init__(self, receiver: Any, allow: Collection[str], name: str) -> None:
+        self.receiver, self.allow, self.name = receiver, allow, name
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
         self.receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:
-        if address_fault(address.host, self.allow) is None:
+        fault = address_fault(address.host, self.allow)
+        if fault is None:
             self.receiver.addressResolved(address)
+        else:
+            GlobalOnlyResolver.inward[self.name] = fault
 
     def resolutionComplete(self) -> None:
         self.receiver.resolutionComplete()
-
-
-def wall(status: int, location: str, html: str, text: str) -> str | None:
-    """What stands before a page, in words, or None: a refusing status, a login redirect, a CAPTCHA, a reload page.
-
-    ``html`` is the page's head (a few thousand characters do), ``text`` its visible text. A wall is recorded and respected.
-    """
-    if status in WALL_STATUS:
-        return f"status {status}"
-    if 300 <= status < 400:
-        return "login redirect" if _LOGIN.search(location) else None
-    if len(text) > WALL_TEXT:
-        return None
-    match = _CAPTCHA.search(text)
-    if match:
-        return f"challenge page ({match[0]})"
-    if _LOGIN_WORDS.search(text) and len(text) < WALL_TEXT // 3:
-        return "login page"
-    if len(text) < 40 and len(html) < 4_000 and _RELOAD.search(html):
-        return "reload page"
-    return None

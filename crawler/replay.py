@@ -1,109 +1,148 @@
-"""Replay: documents from WARC files made by others (Browsertrix, ArchiveWeb.page, wget), by the declared sources' adapters."""
+"""Replay: documents from WARC, WET and WACZ files made by others (Browsertrix, ArchiveWeb.page, wget, Common Crawl)."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from w3lib.url import canonicalize_url
-
+from core.errors import InputError
 from core.settings import Settings
 from core.store import Store
-from core.types import Capture, Document, Provenance
-from crawler.adapters import adapter
-from crawler.imports import keep_file
+from core.types import Capture, Document, Provenance, SiteContext
+from crawler import wacz
+from crawler.archived import Readers, readable
+from crawler.extract import tidy
+from crawler.imports import Kept, keep_file
 from crawler.pages import Page
 from crawler.sources import Source
-from evidence.archive import Response, read
+from crawler.warc import Record, records
 
-SUFFIXES = (".warc", ".warc.gz")
+SUFFIXES = (".warc", ".warc.gz", ".wet", ".wet.gz", wacz.SUFFIX)
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file is named like a WARC."""
+    """Whether a file is named like an archive of the web."""
     return path.name.lower().endswith(SUFFIXES)
 
 
 def replay(
     store: Store, settings: Settings, path: Path, sources: Mapping[str, Source], at: datetime, run: int
 ) -> tuple[dict[str, int], list[str]]:
-    """Keep a WARC file in the archive and store the documents of its HTML and feed responses; returns counts and issues.
+    """Keep an archive as it came and store the documents of its pages; returns counts and issues.
 
-    A record on a declared source's host is read by that source's adapter; any other by its main text.
+    A record on a declared source's host is read by that source's adapter; any other page by its main text. Of a package with a list
+    of pages only those are taken that the list names, for hosts that nobody declared; a page whose HTML gives nothing is taken by the
+    text that the list has of it.
 
     Raises:
-        InputError: the file is no WARC.
+        InputError: the file is no such archive, or a package that holds too much.
     """
     kept = keep_file(settings, path)
-    counts: Counter[str] = Counter({"records": 0, "read": 0, "skipped": 0, "new": 0, "changed": 0, "known": 0})
-    issues: list[str] = []
-    by_host = {host: source for source in sources.values() for host in source.hosts}
-    for response in read(path, decode=True, max_bytes=int(settings["max_page_bytes"])):
-        counts["records"] += 1
-        headers = {name.lower(): value for name, value in response.headers}
-        host = urlsplit(response.url).netloc.lower()
-        declared = by_host.get(host) or _undeclared(host, response.url)
-        if response.status != 200 or not _readable(headers.get("content-type", "")):
-            counts["skipped"] += 1
-            continue
-        source, role = _reader(declared, response.url, headers.get("content-type", ""))
-        capture = _capture(response, kept.path, kept.sha256, source.name, run)
-        page = Page(response.url, response.body, response.at, role, headers, capture.id)
-        try:
-            documents = [found for found in adapter(source.kind).read(source, page) if isinstance(found, Document)]
-        except Exception as error:  # one record must not end the replay, whatever it holds
-            issues.append(f"{path.name}: {response.id}: {type(error).__name__}: {error}")
-            continue
-        counts["read"] += 1
-        with store.atomic():
-            if store.captures.get(capture.id) is None:
-                store.captures.add(capture)
+    desk = _Desk(store, Readers(sources), kept, at, run, path.name)
+    most = int(settings["max_page_bytes"])
+    if path.name.lower().endswith(wacz.SUFFIX):
+        with wacz.opened(path) as package:
+            desk.issues += package.faults()
+            desk.listed = package.pages()
+            for name in package.warcs():
+                try:
+                    with package.stream(name) as stream:
+                        desk.take(records(stream, f"{path}: {name}", most))
+                except InputError as error:  # one damaged member must not cost the others
+                    desk.issues.append(str(error))
+    else:
+        with _opened(path) as stream:
+            try:
+                desk.take(records(stream, str(path), most))
+            except InputError as error:
+                if not desk.counts["records"]:
+                    raise
+                desk.issues.append(str(error))  # what stood before the damage is stored
+    return dict(desk.counts), desk.issues
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+
+
+class _Desk:
+    """One replay: what it stores into, and what came of it."""
+
+    def __init__(self, store: Store, readers: Readers, kept: Kept, at: datetime, run: int, name: str) -> None:
+        self.store, self.readers, self.kept, self.at, self.run, self.name = store, readers, kept, at, run, name
+        self.counts: Counter[str] = Counter({"records": 0, "read": 0, "skipped": 0, "new": 0, "changed": 0, "known": 0})
+        self.issues: list[str] = []
+        self.listed: dict[str, wacz.Listed] = {}
+
+    def take(self, found: Iterator[Record]) -> None:
+        """Store the documents of records, a transaction each."""
+        for record in found:
+            self.counts["records"] += 1
+            source, page = self._page(record)
+            if source is None or page is None:
+                self.counts["skipped"] += 1
+                continue
+            try:
+                documents = self._documents(record, source, page)
+            except Exception as error:  # one record must not end the replay, whatever it holds
+                self.issues.append(f"{self.name}: {record.id}: {type(error).__name__}: {error}")
+                continue
+            self.counts["read"] += 1
+            self._store(record, source, documents)
+
+    def _page(self, record: Record) -> tuple[Source | None, Page | None]:
+        media_type = record.headers.get("content-type", "text/plain" if record.text else "")
+        source, role = self.readers.of(record.url, media_type)
+        if not record.text and (record.status != 200 or not readable(media_type)):
+            return None, None
+        if not self.readers.declared(record.url) and not record.text:
+            beside = self.listed and record.url not in self.listed
+            if beside or "html" not in media_type.lower():  # what a page loaded is no page
+                return None, None
+        return source, Page(record.url, record.body, record.at, role, record.headers, record.id)
+
+    def _documents(self, record: Record, source: Source, page: Page) -> list[Document]:
+        if record.text:
+            return [_of_text(source, page, record.text)]
+        documents = self.readers.documents(source, page)
+        listed = self.listed.get(record.url)
+        if listed is not None and listed.text and not any(document.text for document in documents):
+            return [replace(_of_text(source, page, listed.text), title=tidy(listed.title))]
+        return [
+            replace(document, fields={**document.fields, "truncated": record.truncated})
+            if record.truncated
+            else document
+            for document in documents
+        ]
+
+    def _store(self, record: Record, source: Source, documents: list[Document]) -> None:
+        capture = Capture(
+            id=record.id, source=source.name, url=record.url, fetched_at=record.at, status=record.status,
+            media_type=record.headers.get("content-type", "")[:200], sha256=self.kept.sha256, size=len(record.body or record.text.encode("utf-8", "replace")),
+            warc=self.kept.path, offset=0, robots="archive made by others", provenance=Provenance.ARCHIVE, run=self.run,
+        )  # fmt: skip
+        with self.store.atomic():
+            if self.store.captures.get(capture.id) is None:
+                self.store.captures.add(capture)
             for document in documents:
-                _, change = store.documents.add(document, at, run)
-                counts[change.value] += 1
-    return dict(counts), issues
+                _, change = self.store.documents.add(document, self.at, self.run)
+                self.counts[change.value] += 1
 
 
-def _undeclared(host: str, url: str) -> Source:
-    return Source(host or "archive", host, "html", host or "archive", (url,), Path(), hosts=(host,))
-
-
-def _reader(source: Source, url: str, media_type: str) -> tuple[Source, str]:
-    """Who reads a page of a source, and as what, told from its URL and media type alone: nobody knows what led there."""
-    role = next(
-        (
-            follow.role
-            for follow in adapter(source.kind).start(source)
-            if canonicalize_url(follow.url) == canonicalize_url(url)
-        ),
-        "",
-    )
-    if role:
-        return source, role
-    role_of = getattr(adapter(source.kind), "role_of", None)  # kinds whose pages are HTML of their own shape
-    if role_of is not None:
-        return source, role_of(url)
-    if source.kind != "html" and "html" in media_type.lower():
-        return replace(source, kind="html"), "document"
-    if source.kind == "wordpress":
-        return source, "comments" if "/comments" in unquote(url) else "posts"
-    if source.kind == "html" and source.follow and not re.search(source.follow, url):
-        return source, "list"
-    return source, {"feed": "list", "sitemap": "sitemap"}.get(source.kind, "document")
-
-
-def _readable(media_type: str) -> bool:
-    return any(word in media_type.lower() for word in ("html", "xml", "json", "rss", "atom"))
-
-
-def _capture(response: Response, warc: str, sha256: str, source: str, run: int) -> Capture:
-    return Capture(
-        id=response.id, source=source, url=response.url, fetched_at=response.at, status=response.status,
-        media_type=dict(response.headers).get("Content-Type", "")[:200], sha256=sha256, size=len(response.body), warc=warc, offset=0,
-        robots="archive made by others", provenance=Provenance.ARCHIVE, run=run,
+def _of_text(source: Source, page: Page, text: str) -> Document:
+    """A document of a page that only its text is left of: WET files begin with the page's title, and so does its text here."""
+    whole = tidy(text)
+    title, _, rest = whole.partition("\n")
+    parts = page.url.partition("://")[2]
+    host, _, path = parts.partition("/")
+    return Document(
+        platform=source.platform, native_id=f"/{path}", url=page.url, kind="article", text=rest or whole, title=title if rest else "",
+        site=SiteContext(title=title[:200], host=host.lower(), path=f"/{path.partition('?')[0]}"), source=source.name, capture=page.capture,
     )  # fmt: skip

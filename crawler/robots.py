@@ -10,12 +10,13 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
 from core.store import Store
+from crawler.budgets import opens_in
 
 PRODUCT = "xuncha"
 MAX_BYTES = 512_000
@@ -38,11 +39,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a URL may be fetched, why, and how far apart requests must be (seconds)."""
+    """Whether a URL may be fetched, why, and how far apart requests must be (seconds).
+
+    ``opens`` are the seconds until the site's visiting hours, where it is outside of them; ``reachable`` is False where the
+    rules themselves could not be had.
+    """
 
     allowed: bool
     reason: str
     delay: float = 0.0
+    opens: float = 0.0
+    reachable: bool = True
 
 
 Fetch = Callable[[str], Awaitable[Answer]]
@@ -125,7 +132,7 @@ def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) ->
     """The verdict on one URL by the rules of its origin."""
     read_at, verdict, why, rules = known
     if verdict == CLOSED:
-        return Verdict(False, why)
+        return Verdict(False, why, reachable=False)
     delay = float(rules.crawl_delay(PRODUCT) or 0)
     rate = rules.request_rate(PRODUCT)
     if rate and rate.requests:
@@ -137,11 +144,8 @@ def judge(known: tuple[datetime, str, str, Protego], url: str, now: datetime) ->
             False, f"robots.txt asks for {delay:.0f} s between requests; a night can wait {MAX_DELAY_SECONDS:.0f} s"
         )
     hours = rules.visit_time(PRODUCT)
-    if hours and not _within(hours.start_time, hours.end_time, now):
-        return Verdict(False, f"outside visiting hours {hours.start_time:%H%M}-{hours.end_time:%H%M} UTC", delay)
+    wait = opens_in(((hours.start_time, hours.end_time),), now.astimezone(UTC)) if hours else 0.0
+    if hours and wait:
+        why = f"outside visiting hours {hours.start_time:%H%M}-{hours.end_time:%H%M} UTC"
+        return Verdict(False, why, delay, opens=wait)
     return Verdict(True, f"allowed ({verdict}, {why}, read {read_at:%Y-%m-%dT%H:%MZ})", delay)
-
-
-def _within(start: time, end: time, now: datetime) -> bool:
-    clock = now.time().replace(tzinfo=None)
-    return start <= clock <= end if start <= end else clock >= start or clock <= end

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from core.errors import SettingsError
 from core.settings import Settings
 from core.store import Store
 from core.types import Run
+from crawler.drawing import PARTS
+from crawler.needs import Ready, ready
 from crawler.patrol import Patrol
+from crawler.reading import read_unread
 from crawler.sources import Source
 
 STAGE = "crawl"
@@ -41,31 +46,29 @@ def crawl(
             "setting 'contact' is empty; set it in xuncha.toml to an address or URL that site owners can write to"
         )
     from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings as ScrapySettings
 
     from crawler.spider import SiteSpider
 
     unfinished = store.runs.unfinished(STAGE)
     run = unfinished.id if unfinished else store.runs.start(STAGE, now(), {"sources": sorted(sources)})
     if unfinished:
+        store.runs.resume(run, now())
         say(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
     agent = user_agent(str(settings["contact"]), version)
-    patrol = Patrol(store, settings, sources, run, agent, now, page_done)
-    options = ScrapySettings()
-    options.setmodule("crawler.settings")
-    options.setdict(
-        {
-            "USER_AGENT": agent,
-            "DOWNLOAD_TIMEOUT": float(settings["page_deadline_seconds"]),
-            "DOWNLOAD_MAXSIZE": int(settings["max_page_bytes"]),
-            "XUNCHA_ALLOW_ADDRESSES": list(settings["allow_addresses"]),
-        },
-        priority="cmdline",
-    )
+    asked = ready(sources, store.watched.terms(), settings.workspace, Path(str(settings["browser"])))
+    patrol = Patrol(store, settings, asked.sources, run, agent, now, page_done)
+    for source, url, reason, detail in asked.refused:
+        patrol.refuse(source, url, reason, detail)
+    options = options_for(settings, agent)
+    if asked.secrets or asked.browser:
+        _outgoing(options, asked, settings)
     process = AsyncCrawlerProcess(options)
     process.crawl(SiteSpider, patrol=patrol)
     process.start()
     patrol.close()
+    if patrol.batches.broken:  # the run stays as it is, and is gone on with once the store can be written
+        raise patrol.batches.broken
+    read_unread(store, settings, sources, now)
     states = store.frontier.counts(run)
     left = states["pending"] + states["leased"]
     issues = [f"{left} pages left in the queue"] if left else []
@@ -78,13 +81,54 @@ def crawl(
     return found
 
 
+def options_for(settings: Settings, agent: str) -> Any:
+    """Scrapy's settings for a workspace."""
+    from scrapy.settings import Settings as ScrapySettings
+
+    options = ScrapySettings()
+    options.setmodule("crawler.settings")
+    options.setdict(
+        {
+            "USER_AGENT": agent,
+            "DOWNLOAD_TIMEOUT": float(settings["page_deadline_seconds"]),
+            "DOWNLOAD_MAXSIZE": int(settings["max_page_bytes"]),
+            "XUNCHA_ALLOW_ADDRESSES": list(settings["allow_addresses"]),
+        },
+        priority="cmdline",
+    )
+    return options
+
+
+def _outgoing(options: Any, asked: Ready, settings: Settings) -> None:
+    """Put ``crawler.outgoing`` before the handler of http and https, for keys and for pages that a browser draws."""
+    handlers = options.getdict("DOWNLOAD_HANDLERS")
+    if asked.browser:
+        from crawler.browser import settings_for
+
+        deadline = float(settings["page_deadline_seconds"])
+        options.setdict(settings_for(Path(str(settings["browser"])), deadline), priority="cmdline")
+    options.setdict(
+        {
+            "XUNCHA_PLAIN_HANDLER": handlers.get("http"),
+            "XUNCHA_SECRETS": {name: (key, asked.sources[name].own_hosts) for name, key in asked.secrets.items()},
+            "DOWNLOAD_HANDLERS": {**handlers, **dict.fromkeys(("http", "https"), "crawler.outgoing.Outgoing")},
+        },
+        priority="cmdline",
+    )
+
+
 def counts_of(store: Store, run: int) -> dict[str, int]:
-    """What a run did, counted from the store, so that it is true after any crash: totals, and ``<source>/<what>``."""
+    """What a run did, counted from the store, so that it is true after any crash: totals, and ``<source>/<what>``.
+
+    ``kept`` pages wait for the next night; ``resumed`` is how often the run was cut off and gone on with.
+    """
     totals: dict[str, int] = {"fetched": 0, "new": 0, "changed": 0, "refused": 0}
+    totals["kept"] = store.frontier.counts(run)["kept"]
+    totals["resumed"] = store.runs.resumed(run)
     by_source = store.captures.by_source(run)
     for source, counts in by_source.items():
         for what, number in counts.items():
-            if source != "robots.txt":
+            if source not in ("robots.txt", PARTS):
                 totals[what] += number
                 totals[f"{source}/{what}"] = number
     return totals

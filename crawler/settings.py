@@ -6,7 +6,10 @@ SCHEDULER = "crawler.scheduler.LeasedScheduler"
 TWISTED_DNS_RESOLVER = "crawler.guards.GlobalOnlyResolver"
 
 # Only http and https: Scrapy's own defaults would also fetch file, ftp, s3 and data URLs.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "s3": None, "ftp": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.download.GuardedHandler", "https": "crawler.download.GuardedHandler",
+    "data": None, "file": None, "s3": None, "ftp": None,
+}  # fmt: skip
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_WARNSIZE = 0
 
@@ -18,11 +21,27 @@ RETRY_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Gate": 50,
+    "crawler.asking.Asking": 60,
+    "crawler.drawing.Drawing": 70,
     "crawler.middlewares.CaptureMiddleware": 950,
+    # what the frontier, the sources and the guards do already; a proxy would resolve names past the guard
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 100}
 
-CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS = 64  # hosts under way at one time; a host that waits for its pace is none of them
+CONCURRENT_ITEMS = 1  # a page has one outcome; Scrapy begins so many tasks for each page
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 0
 DOWNLOAD_DELAY_JITTER = 0  # a Crawl-delay is a least time, not a mean

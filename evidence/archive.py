@@ -7,17 +7,22 @@ is kept beside the record in the store; the WARC's own digests are SHA-1, as the
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from isal import isal_zlib
 
 from core.errors import EvidenceError, InputError
 
+# A real page of 67 KB takes 0.2 ms and 30 % of its size; fastwarc's own gzip writer takes 2 ms and 25 % (measured 2026-11-21).
+LEVEL = 2
+GZIP = 31  # zlib's window bits for a gzip member
 MAX_FILE_BYTES = 1_000_000_000  # a WARC of about 1 GB is what the tools of the field expect
 
 
@@ -63,14 +68,20 @@ class Archive:
         request: str = "",
         request_headers: Sequence[tuple[str, str]] = (),
         address: str = "",
+        truncated: str = "",
     ) -> Filed:
-        """Write a response record (and its request record), flushed to the operating system before this returns."""
+        """Write a response record (and its request record), flushed to the operating system before this returns.
+
+        ``truncated`` says why a body was not taken to its end, in the format's words (``length``); empty for a whole one.
+        """
         stream = self._stream()
         offset = stream.tell()
         record = self._record(WarcRecordType.response, url, at)
         record.headers["WARC-Payload-SHA256"] = sha256 = hashlib.sha256(body).hexdigest()
         if address:
             record.headers["WARC-IP-Address"] = address
+        if truncated:
+            record.headers["WARC-Truncated"] = truncated
         record.is_http = True
         record.set_bytes_content(_head(status_line, headers) + body)
         _write(record, stream)
@@ -89,9 +100,15 @@ class Archive:
         """The file that is being written."""
         return self.folder / f"{self.name}-{self._number:05d}.warc.gz"
 
-    def close(self) -> None:
-        """Close the file, if any was begun."""
+    def secure(self) -> None:
+        """Wait until the disk holds what was written: it outlives a power cut, not only this process."""
         if self._file:
+            os.fdatasync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file, if any was begun; the disk holds it then."""
+        if self._file:
+            self.secure()
             self._file.close()
             self._file = None
 
@@ -119,9 +136,10 @@ class Archive:
 
 
 def _write(record: WarcRecord, stream: BinaryIO) -> None:
-    member = GzipWriter(stream)
-    record.write(member, checksum_data=record.record_type != WarcRecordType.warcinfo)
-    member.finish()  # one gzip member a record; without it other readers refuse the file
+    plain = io.BytesIO()
+    record.write(plain, checksum_data=record.record_type != WarcRecordType.warcinfo)
+    # one gzip member a record, as the format wants it, written at once
+    stream.write(isal_zlib.compress(plain.getbuffer(), LEVEL, GZIP))
 
 
 def _head(first: str, headers: Sequence[tuple[str, str]]) -> bytes:
@@ -156,8 +174,8 @@ def read(path: Path, decode: bool = False, max_bytes: int | None = None) -> Iter
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 
-def read_at(path: Path, offset: int, sha256: str) -> Response:
-    """The response record at a byte offset, its payload checked.
+def read_at(path: Path, offset: int, sha256: str, max_bytes: int | None = None) -> Response:
+    """The response record at a byte offset, its payload checked; with ``max_bytes``, encodings are undone and the body is cut there.
 
     Raises:
         EvidenceError: there is no such record, or its payload has another SHA-256 than the store recorded.
@@ -169,6 +187,12 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
             if record is None:
                 raise EvidenceError(f"{path}@{offset}: expected a response record, found none; restore the WARC")
             response = _response(record)
+            if max_bytes is not None:
+                stream.seek(offset)
+                plain = ArchiveIterator(
+                    stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
+                )
+                decoded = _response(next(iter(plain)), max_bytes)
     except OSError as error:
         raise EvidenceError(f"{path}@{offset}: cannot be read: {error}; restore the WARC") from error
     found = hashlib.sha256(response.body).hexdigest()
@@ -176,7 +200,18 @@ def read_at(path: Path, offset: int, sha256: str) -> Response:
         raise EvidenceError(
             f"{path}@{offset}, {response.id}: expected sha256 {sha256[:12]}, found {found[:12]}; restore the WARC or drop the exhibit"
         )
-    return response
+    return response if max_bytes is None else decoded
+
+
+def decoded_at(path: Path, offset: int, sha256: str, max_bytes: int | None = None) -> Response:
+    """The same with transfer and content encodings undone, once the payload as received has been checked."""
+    read_at(path, offset, sha256)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        record = next(
+            iter(ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"))
+        )
+        return _response(record, max_bytes)
 
 
 def _response(record: WarcRecord, max_bytes: int | None = None) -> Response:

@@ -15,26 +15,40 @@ from urllib.parse import urljoin
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.errors import InputError
+from core.labels import hooks, labels
 from core.settings import Settings
 from core.store import Store
 from core.types import Capture, Lead
-from evidence import bag, record, signature, wacz
+from evidence import bag, office, record, signature, stamp, wacz
 from evidence.cutting import cut
+from evidence.screenshot import Shot
 
 EXPORTED = "bundle exported"
 HEAD = "Xuncha-Ledger-Head"
 PROOF, RECORD, WACZ = "audit-proof.jsonl", "record.json", "capture.wacz"
-LOOSE = ("signature.raw", "signature.sshsig")
+LOOSE = ("signature.raw", "signature.sshsig", stamp.QUERY, stamp.REPLY, stamp.CHAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A bundle that was written: its folder, the head of the ledger after the export, the signing key's fingerprint, its exhibits."""
+    """A bundle that was written: its folder, the head of the ledger after the export, the signing key's fingerprint, exhibits, pictures."""
 
     folder: Path
     head: str
     fingerprint: str
     exhibits: int
+    screenshots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Screenshots, and in words what could not be taken and why."""
+
+    shots: tuple[Shot, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+NO_PICTURES = Pictures((), ("screenshots were not asked for",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +60,21 @@ class Maker:
     environment: str
 
 
+def shown(store: Store, lead: str) -> list[Capture]:
+    """The captures that a lead's documents were taken from, oldest first: what screenshots are wanted of."""
+    found = store.leads.get(lead)
+    versions = [version for id in (found.documents if found else ()) for version in store.documents.versions(id)]
+    known = {id: store.captures.get(id) for id in {version["capture"] for version in versions}}
+    return sorted((one for one in known.values() if one), key=_place)
+
+
 def export(
-    store: Store, settings: Settings, lead: str, out: Path, key: Ed25519PrivateKey, maker: Maker, at: datetime
-) -> Exported:
+    store: Store, settings: Settings, lead: str, out: Path, key: Ed25519PrivateKey, maker: Maker, at: datetime,
+    pictures: Pictures = NO_PICTURES,
+) -> Exported:  # fmt: skip
     """Write the bundle of a lead into a new folder below ``out``; the export is an act in the ledger, and proves itself by it.
+
+    ``pictures`` are screenshots of what ``shown`` names; they are taken before, because a browser is slow and the store is not to wait.
 
     Raises:
         InputError: there is no such lead, or the bundle's folder is there already.
@@ -68,7 +93,7 @@ def export(
     fingerprint = signature.fingerprint(key.public_key())
     try:
         with store.atomic():  # a failure leaves no entry, and no bundle gets its name before its entry is stored
-            captures, payload = _payload(store, settings, found, maker, at)
+            captures, payload = _payload(store, settings, found, maker, at, pictures, fingerprint)
             files = {path: hashlib.sha256(body).hexdigest() for path, body in payload.items()}
             told = {"files": files, "exhibits": len(captures), "key": fingerprint}
             head = store.ledger.append(at, maker.by, EXPORTED, lead, told)
@@ -78,29 +103,30 @@ def export(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Exported(folder, head, fingerprint, len(captures))
+    return Exported(folder, head, fingerprint, len(captures), len(pictures.shots))
 
 
 def _payload(
-    store: Store, settings: Settings, lead: Lead, maker: Maker, at: datetime
+    store: Store, settings: Settings, lead: Lead, maker: Maker, at: datetime, pictures: Pictures, fingerprint: str
 ) -> tuple[list[Capture], dict[str, bytes]]:
     versions = [version for id in lead.documents for version in store.documents.versions(id)]
-    known = {id: store.captures.get(id) for id in {version["capture"] for version in versions}}
-    shown = [one for one in known.values() if one]
+    pages = shown(store, lead.id)
     rules = [
         store.captures.last_before(urljoin(one.url, "/robots.txt"), one.fetched_at)
-        for one in shown
+        for one in pages
         if record.is_live(one)
     ]
-    together = {one.id: one for one in (*shown, *rules) if one}
-    captures = sorted(together.values(), key=lambda one: (one.fetched_at, one.warc, one.offset, one.id))
+    captures = sorted({one.id: one for one in (*pages, *rules) if one}.values(), key=_place)
     live = [one for one in captures if record.is_live(one)]
     pieces = cut(live, settings.path("archive"))
     exhibits = [
         record.exhibit(number, one, pieces, store.runs.get(one.run) if one.run is not None else None)
         for number, one in enumerate(captures, 1)
     ]
-    texts, payload = _texts(store, versions, {item["record_id"]: item["exhibit"] for item in exhibits})
+    numbers = {item["record_id"]: item["exhibit"] for item in exhibits}
+    texts, payload = _texts(store, versions, numbers)
+    shots = {f"screenshots/{numbers[shot.capture]}.png": shot for shot in pictures.shots if shot.capture in numbers}
+    payload |= {file: shot.png for file, shot in shots.items()}
     if live:
         titles = {version["capture"]: version["title"] or version["capture"] for version in versions}
         payload[WACZ] = wacz.write(live, pieces, titles, maker.software, at)
@@ -110,13 +136,23 @@ def _payload(
         "operator": settings["contact"],
         "settings_sha256": hashlib.sha256(json.dumps(dict(settings.values), sort_keys=True).encode()).hexdigest(),
     }
-    payload[RECORD] = record.record(lead, exhibits, texts, made)
-    payload["清单.csv"] = record.inventory(exhibits, texts)
+    label = labels().get(lead.label)
+    described = [record.picture(shot, numbers[shot.capture], file) for file, shot in shots.items()]
+    told = record.record(lead, exhibits, texts, made, described, pictures.missing)
     decisions = (
         {**asdict(decision), "at": decision.at.isoformat()} for decision in store.decisions.of([lead.id])[lead.id]
     )
-    payload["decisions.jsonl"] = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in decisions).encode()
-    return captures, payload
+    return captures, payload | {
+        RECORD: record.written(told),
+        "清单.csv": record.inventory(told),
+        "清单.xlsx": office.inventory(told),
+        "提取记录.docx": office.protocol(told, payload, hooks(label) if label else [], fingerprint),
+        "decisions.jsonl": "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in decisions).encode(),
+    }
+
+
+def _place(capture: Capture) -> tuple[datetime, str, int, str]:
+    return capture.fetched_at, capture.warc, capture.offset, capture.id
 
 
 def _texts(

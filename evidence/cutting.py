@@ -44,14 +44,14 @@ def cut(captures: Iterable[Capture], archive: Path) -> Cut:
                 f"{path}@{capture.offset}: expected record {capture.id}, found {response.id}; restore the WARC"
             )
         if capture.warc not in infos:
-            member, head = _member(path, 0)
+            piece, head = member(path, 0)
             infos[capture.warc] = _field(head, "software")
-            warc += member if _field(head, "WARC-Type") == "warcinfo" else b""
-        member, _ = _member(path, capture.offset)
-        places[capture.id] = (len(warc), len(member))
-        warc += member
+            warc += piece if _field(head, "WARC-Type") == "warcinfo" else b""
+        piece, _ = member(path, capture.offset)
+        places[capture.id] = (len(warc), len(piece))
+        warc += piece
         software[capture.id] = infos[capture.warc]
-        asked, head = _member(path, capture.offset + len(member))
+        asked, head = member(path, capture.offset + len(piece))
         if _field(head, "WARC-Concurrent-To") == f"<{capture.id}>":
             warc += asked
             line = re.search(rb"(?m)^([A-Z]+ \S+ HTTP/[0-9.]+)\r?$", head)
@@ -59,8 +59,12 @@ def cut(captures: Iterable[Capture], archive: Path) -> Cut:
     return Cut(bytes(warc), places, requests, software)
 
 
-def _member(path: Path, offset: int) -> tuple[bytes, bytes]:
-    """The gzip member at an offset as it stands in the file, and the first bytes that it holds; nothing at the file's end."""
+def member(path: Path, offset: int) -> tuple[bytes, bytes]:
+    """The gzip member at an offset as it stands in the file, and the first bytes that it holds; nothing at the file's end.
+
+    Raises:
+        EvidenceError: something else stands there.
+    """
     squeezed, head = bytearray(), b""
     inflater = zlib.decompressobj(wbits=31)
     with path.open("rb") as stream:

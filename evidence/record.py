@@ -1,4 +1,4 @@
-"""What a bundle says about itself: record.json, 清单.csv, audit-proof.jsonl and VERIFY.txt.
+"""What a bundle says about itself: record.json, 清单.csv, audit-proof.jsonl and VERIFY.txt. The papers are in ``evidence.office``.
 
 Fields follow the procuratorate's 2021 rules on cyber cases, art. 37 (address, access, time, tool, environment, check value) and
 法发〔2016〕22号, art. 14 (list with category, format, check value).
@@ -7,6 +7,7 @@ Fields follow the procuratorate's 2021 rules on cyber cases, art. 37 (address, a
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from core.types import Capture, Lead, Provenance, Run
 from evidence.cutting import Cut
+from evidence.screenshot import Shot
 from evidence.signature import IDENTITY, NAMESPACE
 from text.shown import plain
 
@@ -83,11 +85,21 @@ def is_live(capture: Capture) -> bool:
     return capture.provenance is Provenance.LIVE
 
 
+def picture(shot: Shot, exhibit: str, file: str) -> dict[str, Any]:
+    """What a record says of a screenshot."""
+    return {
+        "file": file, "exhibit": exhibit, "sha256": hashlib.sha256(shot.png).hexdigest(), "size": len(shot.png), "width": shot.width,
+        "height": shot.height, "cut_below": shot.cut, "viewport": f"{shot.viewport[0]}x{shot.viewport[1]}", "chromium": shot.chromium,
+        "charset": shot.charset or "as declared", "javascript": shot.javascript, "network": "off; rendered from the WARC", "served": shot.served, "missing": shot.missing,
+    }  # fmt: skip
+
+
 def record(
-    lead: Lead, exhibits: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]], made: Mapping[str, Any]
-) -> bytes:
-    """record.json: the lead, how the bundle was made, its exhibits and the texts taken from them."""
-    data = {
+    lead: Lead, exhibits: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]], made: Mapping[str, Any],
+    screenshots: Sequence[Mapping[str, Any]], missing: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """The record: the lead, how the bundle was made, its exhibits, the texts taken from them, and screenshots or why there are none."""
+    return {
         "format": "xuncha-record-1",
         "standing": STANDING,
         "fields": FIELDS,
@@ -99,27 +111,44 @@ def record(
         "made": made,
         "exhibits": exhibits,
         "texts": texts,
+        "screenshots": screenshots,
+        "screenshots_missing": missing,
         "signatures": {"提取人": "", "见证人": "", "持有人（提供人）": ""},
     }  # fmt: skip
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def inventory(exhibits: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]]) -> bytes:
+def written(record: Mapping[str, Any]) -> bytes:
+    """record.json."""
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def rows_of(record: Mapping[str, Any]) -> list[list[str]]:
+    """The rows of the list of items, under ``COLUMNS``: web responses, texts, screenshots."""
+    beijing = {item["exhibit"]: item["time_beijing"] for item in record["exhibits"]}
+    address = {item["exhibit"]: item["url"] for item in record["exhibits"]}
+    rows = [
+        ("电子数据·网页响应", item["exhibit"], item["in_bundle"], item["media_type"], item["size"], item["sha256"],
+         item["url"], item["time_beijing"], "" if item["in_bundle"] else "导入材料，原件存于档案")
+        for item in record["exhibits"]
+    ] + [
+        ("电子数据·文本", item["title"], item["file"], "text/plain; UTF-8", item["size"], item["sha256"], item["url"],
+         item["time_beijing"], f"取自 {item['exhibit']}")
+        for item in record["texts"]
+    ] + [
+        ("屏幕截图", item["exhibit"], item["file"], "image/png", item["size"], item["sha256"], address.get(item["exhibit"], ""),
+         beijing.get(item["exhibit"], ""), f"断网自 WARC 渲染，Chromium {item['chromium']}，{item['width']}×{item['height']}")
+        for item in record["screenshots"]
+    ]  # fmt: skip
+    return [[str(number), *map(str, row)] for number, row in enumerate(rows, 1)]
+
+
+def inventory(record: Mapping[str, Any]) -> bytes:
     """清单.csv, which spreadsheets open as it is: a byte-order mark, and no cell that starts a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    rows = [
-        ("电子数据·网页响应", item["exhibit"], item["in_bundle"], item["media_type"], item["size"], item["sha256"],
-         item["url"], item["time_beijing"], "" if item["in_bundle"] else "导入材料，原件存于档案")
-        for item in exhibits
-    ] + [
-        ("电子数据·文本", item["title"], item["file"], "text/plain; UTF-8", item["size"], item["sha256"], item["url"],
-         item["time_beijing"], f"取自 {item['exhibit']}")
-        for item in texts
-    ]  # fmt: skip
-    for number, row in enumerate(rows, 1):
-        writer.writerow([number, *map(guarded, row)])
+    for number, *cells in rows_of(record):
+        writer.writerow([number, *map(guarded, cells)])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
@@ -134,7 +163,7 @@ def proof(entries: Iterable[Mapping[str, Any]], lead: str) -> bytes:
     lines = []
     for entry in entries:
         shown: dict[str, Any] = {name: entry[name] for name in PROOF}
-        if entry["object"] == lead:
+        if entry["object"] == lead and entry["payload"]:  # one that was erased by law stays away here too
             shown["payload"] = entry["payload"]
         lines.append(json.dumps(shown, ensure_ascii=False) + "\n")
     return "".join(lines).encode()
@@ -161,6 +190,11 @@ Fingerprint of the signing key (compare it with what the sender told you by anot
 台账末值（请与日报或公函所载核对）：
 Head of the ledger at export (compare it with the daily digest or the letter):
 {head}
+
+附有 timestamp.tsr 时，可另行核验时间戳（RFC 3161；证书请以其他途径核对）：
+Where timestamp.tsr is there, the time stamp is checked by (compare the certificate, too, with what you know by another way):
+
+    openssl ts -verify -data tagmanifest-sha256.txt -in timestamp.tsr -CAfile tsa-chain.pem
 
 capture.wacz 可用 replayweb.page 离线回放。 capture.wacz can be replayed offline with replayweb.page.
 """.encode()

@@ -23,10 +23,11 @@ from core.errors import EvidenceError, SettingsError
 from core.settings import Settings
 from core.store import Store
 from core.store.stamps import LEDGER, Stamp
+from evidence.bag import TAG_MANIFEST
 
 MOST_BYTES = 1_000_000  # an answer with its chain has about five thousand
 QUERY, REPLY, CHAIN = "timestamp.tsq", "timestamp.tsr", "tsa-chain.pem"
-STAMPED = "bundle stamped"
+STAMPED = "bundle stamped"  # of the bundle whose tag manifest has this SHA-256: a folder may be renamed
 _GRANTED = 0
 _TIME = re.compile(r"^Time stamp: (.+)$", re.MULTILINE)
 
@@ -164,6 +165,15 @@ def stamp_ledger(store: Store, settings: Settings, now: Callable[[], datetime]) 
     return stamp_waiting(store, settings, now)
 
 
+def stamp_bundle(store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> list[str]:
+    """Ask for a stamp of a bundle that was just made; it is laid beside it now or later. Returns what failed, in words."""
+    if not authorities(settings):
+        return []
+    seq, _ = store.ledger.head()
+    store.stamps.ask(str(folder.resolve()), seq, (folder / TAG_MANIFEST).read_bytes(), now())
+    return stamp_waiting(store, settings, now)
+
+
 def stamp_waiting(store: Store, settings: Settings, now: Callable[[], datetime]) -> list[str]:
     """Ask for every stamp that waits; returns what failed, in words. After an authority has failed once it is left alone until the next time."""
     urls, trusted = authorities(settings), roots(settings)
@@ -192,12 +202,13 @@ def stamp_waiting(store: Store, settings: Settings, now: Callable[[], datetime])
 def _deliver(store: Store, stamp: Stamp, trusted: bytes, at: datetime) -> None:
     """Lay a bundle's time stamp beside it, if it is still there, and enter that in the ledger, so that its loss is seen."""
     folder = Path(stamp.subject)
+    files = {QUERY: stamp.request, REPLY: stamp.response, CHAIN: trusted}
     told = {
-        "tagmanifest_sha256": hashlib.sha256(stamp.data).hexdigest(),
-        "reply_sha256": hashlib.sha256(stamp.response).hexdigest(),
-    }
-    store.ledger.append(at, "xuncha", STAMPED, folder.name, told | {"authority": stamp.authority})
+        "bundle": folder.name, "authority": stamp.authority,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if content},
+    }  # fmt: skip
+    store.ledger.append(at, "xuncha", STAMPED, hashlib.sha256(stamp.data).hexdigest(), told)
     if folder.is_dir():
-        for name, content in ((QUERY, stamp.request), (REPLY, stamp.response), (CHAIN, trusted)):
+        for name, content in files.items():
             if content:
                 (folder / name).write_bytes(content)

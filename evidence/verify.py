@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from core.errors import EvidenceError, InputError
 from core.store.ledger import Ledger, link
-from evidence import bag, signature, wacz
+from evidence import bag, signature, stamp, wacz
 from evidence.bundle import EXPORTED, HEAD, LOOSE, PROOF, RECORD, WACZ
 
 MOST_BYTES = 2_000_000_000  # a WACZ is read into memory; ours hold the pages of one lead
+PARTS = ("text", "screenshots")
 READING = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # what a file of another shape raises
 
 
@@ -49,6 +50,7 @@ def verify(folder: Path, key: Ed25519PublicKey | None = None, ledger: Ledger | N
     damages += _signature(folder, key)
     damages += _material(folder)
     damages += _audit(folder, ledger)
+    damages += _stamp(folder, ledger)
     return list(dict.fromkeys(damages))
 
 
@@ -70,6 +72,27 @@ def _signature(folder: Path, expected: Ed25519PublicKey | None) -> Iterator[Dama
         yield Damage(bag.TAG_MANIFEST, f"content signed by {by}", raw)
     elif raw or ssh:
         yield Damage(LOOSE[0] if raw else LOOSE[1], f"a signature of {bag.TAG_MANIFEST} by {by}", raw or ssh)
+
+
+def _stamp(folder: Path, ledger: Ledger | None) -> Iterator[Damage]:
+    """The time stamp against what it is of, and against what the living ledger says was delivered; none is no damage by itself."""
+    sealed = _sha256(folder / bag.TAG_MANIFEST)
+    for entry in ledger.of(sealed, stamp.STAMPED) if ledger is not None else ():
+        try:
+            files = dict(json.loads(entry["payload"])["files"])
+        except READING:  # the chain says that this payload was changed, or erased by law
+            continue
+        for name, digest in files.items():
+            found = _sha256(folder / name) if (folder / name).is_file() else "no such file"
+            if found != digest:
+                yield Damage(name, f"sha256 {digest}, as the ledger has it (entry {entry['seq']})", found)
+    if not (folder / stamp.REPLY).is_file():
+        return
+    try:
+        query, reply, chain = (_bytes(folder / name) for name in (stamp.QUERY, stamp.REPLY, stamp.CHAIN))
+        stamp.check(_bytes(folder / bag.TAG_MANIFEST), query, reply, chain)
+    except EvidenceError as error:
+        yield Damage(stamp.REPLY, f"a time stamp of {bag.TAG_MANIFEST}", str(error))
 
 
 def _material(folder: Path) -> Iterator[Damage]:
@@ -95,7 +118,7 @@ def _material(folder: Path) -> Iterator[Damage]:
         exhibits = {
             str(item["record_id"]): (item["sha256"], item["url"]) for item in record["exhibits"] if item["in_bundle"]
         }
-        texts = {str(item["file"]): item["sha256"] for item in record["texts"]}
+        texts = {str(item["file"]): item["sha256"] for item in (*record["texts"], *record["screenshots"])}
     except READING as error:
         yield Damage(f"data/{RECORD}", "a record of exhibits and texts", f"{type(error).__name__}: {error}")
         return
@@ -104,11 +127,11 @@ def _material(folder: Path) -> Iterator[Damage]:
         found = there.get(id, "no such response")
         if found != stated:
             yield Damage(f"data/{WACZ}!{wacz.WARC}", f"payload of {id} {url} with sha256 {stated}", found)
-    on_disk = {f"text/{path.name}" for path in (data / "text").glob("*") if path.is_file()}
+    on_disk = {f"{part}/{path.name}" for part in PARTS for path in (data / part).glob("*") if path.is_file()}
     for file in sorted(texts.keys() | on_disk):
         found = _sha256(data / file) if file in on_disk else "no such file"
         if found != texts.get(file):
-            yield Damage(f"data/{file}", f"sha256 {texts.get(file, 'of a text in record.json, which has none')}", found)
+            yield Damage(f"data/{file}", f"sha256 {texts.get(file, 'in record.json, which does not name it')}", found)
 
 
 def _audit(folder: Path, ledger: Ledger | None) -> Iterator[Damage]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from core.batches import batches
 from core.store import Store
-from core.store.campaigns import Pending, Text
+from core.store.campaign_index import Pending, Text
 from leads.likeness import components
 from text import minhash
 from text.segment import key_terms

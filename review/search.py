@@ -25,7 +25,7 @@ def refresh(store: Store, most: int | None = None) -> int:
         with store.writing():
             batch = store.index.behind(BATCH if most is None else min(BATCH, most - done))
             for id, version, document in batch:
-                text = f"{document.title}\n{document.text[:MOST_READ]}"
+                text = searched(document.title, document.text)
                 provinces = [province for place in find_places(text) if (province := province_of(place.name))]
                 facets = {
                     "source": [document.source],
@@ -39,6 +39,11 @@ def refresh(store: Store, most: int | None = None) -> int:
         if not batch:
             break
     return done
+
+
+def searched(title: str, text: str) -> str:
+    """What of a document goes into the index: whoever takes it out again must say the same."""
+    return f"{title}\n{text[:MOST_READ]}"
 
 
 def expression(query: str) -> str:

@@ -8,7 +8,21 @@ import typer
 from typer.main import get_command
 
 from core.errors import XunchaError
-from xuncha.commands import audit, collect, desk, judge, look, network, prove, study, workspace
+from xuncha.commands import (
+    audit,
+    collect,
+    desk,
+    hand_over,
+    judge,
+    look,
+    network,
+    prove,
+    retain,
+    sources,
+    study,
+    watch,
+    workspace,
+)
 from xuncha.screen import warn
 
 ALARMS = 6
@@ -21,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, desk, judge, look, network, study, prove, audit):
+for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over):
     module.register(app)
 
 

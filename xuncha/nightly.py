@@ -15,6 +15,7 @@ from crawler.sources import Source
 from evidence.stamp import authorities, roots, stamp_ledger
 from xuncha import screen, stages
 from xuncha.desk import keep_drawn
+from xuncha.retention import periods
 from xuncha.workspace import locked
 
 
@@ -26,7 +27,11 @@ def night(
     Raises:
         Busy: another run holds the workspace.
     """
-    authorities(settings), roots(settings)  # a mistake in them is told before the night, not after it
+    (
+        authorities(settings),
+        roots(settings),
+        periods(settings),
+    )  # a mistake in them is told before the night, not after it
     with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
         issues: list[str] = []
         counts: dict[str, int] = {}
@@ -37,6 +42,8 @@ def night(
             rater = load(str(settings["model"]))
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
+            purged, faults = stages.purge(store, settings, now, "nightly run")
+            issues += faults
             tied = stages.tie(store, settings, rater, now)
             keep_drawn(store, settings, now())
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
@@ -55,6 +62,7 @@ def night(
             },
             "sources": stages.crawl_counts(run),
             "classify": judged,
+            "purge": purged,
             "link": tied,
             "digest": [str(path) for path in files],
             "alarms": alarms,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from classifier.contract import Rater, Text
 from core.labels import labels
 from core.settings import Settings
 from core.store import Store
-from core.types import Judgement, Run
+from core.types import ContactPoint, Document, Judgement, Run
 from leads.build import link
 from leads.campaigns import name, place
 from reports import report
 from text.contacts import find_contacts
+from xuncha import retention
 
 Now = Callable[[], datetime]
 
@@ -43,12 +45,17 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
                 rows = [(id, version, judgement) for (id, version, _), judgement in zip(batch, judgements, strict=True)]
                 store.judgements.add(rows, now(), run)
                 for (id, version, document), judgement in zip(batch, judgements, strict=True):
-                    store.contact_points.add(
-                        id, version, find_contacts(document.text, document.title), judgement.flagged
-                    )
+                    store.contact_points.add(id, version, _contacts(document), judgement.flagged)
                     _count(counts, judgement)
             progress(len(batch))
     return counts
+
+
+def _contacts(document: Document) -> list[ContactPoint]:
+    """The contact points of title, text and what its pictures say instead of being seen (alternative text)."""
+    shown = "\n".join(picture.alt for picture in document.pictures if picture.alt)
+    alternative = [replace(point, field="alt") for point in find_contacts(shown)] if shown else []
+    return [*find_contacts(document.text, document.title), *alternative]
 
 
 def _count(counts: dict[str, int], judgement: Judgement) -> None:
@@ -69,13 +76,25 @@ def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, i
     return counts
 
 
+def purge(store: Store, settings: Settings, now: Now, by: str) -> tuple[dict[str, int], list[str]]:
+    """Purge what is due; returns its counts and what could not be erased, in words."""
+    counts: dict[str, int] = {}
+    issues: list[str] = []
+    with recorded(store, "purge", now, counts, issues) as run:
+        done, faults = retention.purge(store, settings, now, by, run)
+        counts.update(done)
+        issues += faults
+    return counts, issues
+
+
 def digest(
     store: Store, settings: Settings, now: Now, expected: dict[str, Any] | None = None, **options: Any
 ) -> tuple[list[Path], dict[str, Any]]:
     """Write the digest of what happened since the last one; returns its files and its data."""
     module = report("digest")
     counts: dict[str, int] = {}
-    with recorded(store, "digest", now, counts, []):
+    # a weekly digest is a stage of its own: the next daily one begins where the last daily one began
+    with recorded(store, "weekly digest" if options.get("period") == "weekly" else "digest", now, counts, []):
         data = module.build(store, settings, now(), expected=expected or {}, **options)
         files = module.write(data, settings.path("reports"))
         counts["files"] = len(files)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core import settings as declared
 from core.errors import Busy, SettingsError
+from core.plugins import suggest
 from core.settings import Settings
 from core.store import Store
 from crawler import sources as source_folders
@@ -65,7 +66,9 @@ def create(workspace: Path, contact: str = "", environ: Mapping[str, str] | None
 
 
 def sources_of(settings: Settings, names: list[str] | None = None, enabled_only: bool = True) -> dict[str, Source]:
-    """The sources of a workspace, shipped and its own: those named, or all that are enabled.
+    """The sources of a workspace, shipped and its own: those named, or all that are on.
+
+    A source is on when its declaration says so, unless it was switched in this workspace (`xuncha sources on`, `off`).
 
     Raises:
         SettingsError: a name is unknown.
@@ -74,9 +77,20 @@ def sources_of(settings: Settings, names: list[str] | None = None, enabled_only:
     if names:
         missing = [name for name in names if name not in known]
         if missing:
-            raise SettingsError(f"no source {missing[0]!r}; known are {', '.join(sorted(known)) or 'none'}")
+            raise SettingsError(f"no source {missing[0]!r}; {suggest(missing[0], known)}")
         return {name: known[name] for name in names}
-    return {name: source for name, source in known.items() if source.enabled or not enabled_only}
+    if not enabled_only:
+        return known
+    switched = _switches(settings)
+    return {name: source for name, source in known.items() if switched.get(name, source.enabled)}
+
+
+def _switches(settings: Settings) -> dict[str, bool]:
+    path = settings.path("database")
+    if not path.exists():
+        return {}
+    with Store.open(path) as store:
+        return store.checked.switches()
 
 
 @contextmanager

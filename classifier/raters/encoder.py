@@ -168,7 +168,7 @@ def train(
         [vectors(by, [example.text for example in every[at : at + 512]])[0] for at in range(0, len(every), 512)]
     )
     data = Labelled(
-        Counted(()),
+        Counted((), (), np.empty(0, dtype=np.int64)),  # the heads read vectors, not counts
         np.array([example.label for example in every]),
         np.array([kind for kind, part in parts.items() for _ in part]),
         np.array([example.group for example in every]),

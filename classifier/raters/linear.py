@@ -16,6 +16,7 @@ from classifier.contract import Text
 from classifier.heads import Heads, Table
 from classifier.material import Example
 from classifier.models import read_meta, write_meta
+from classifier.passages import columns, passages, strongest
 from classifier.reasons import spans
 from core.labels import labels
 from core.types import Judgement
@@ -31,7 +32,7 @@ class Linear:
         self.name, self.heads = name, heads
         self.threshold = float(meta["threshold"])
         self.unsure = (float(meta["unsure"][0]), float(meta["unsure"][1]))
-        self.mix = np.array(meta["mix"], dtype=np.float64)  # of every head, then the intercept: log odds of flagged
+        self.mix = np.array(meta["mix"], dtype=np.float64)  # of every margin, then the intercept: log odds of flagged
         self.label_scale = np.array(
             meta["label_scale"], dtype=np.float64
         )  # (labels, 2): slope and intercept of each head
@@ -39,7 +40,13 @@ class Linear:
         self.flagged = np.array([labels()[name].flagged for name in self.labels])
 
     def margins(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
-        """(texts, heads) margins."""
+        """(texts, heads and strongest passages) margins."""
+        inside = [(place, passage) for place, text in enumerate(texts) for passage in passages(text)]
+        owner = np.array([place for place, _ in inside], dtype=np.int64)
+        found = (self._margins(texts), owner, self._margins([passage for _, passage in inside]))
+        return strongest(*found, columns(self.heads.names))
+
+    def _margins(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
         parts = [self.heads.margins(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.heads.names)), dtype=np.float32)
 
@@ -152,7 +159,7 @@ def train(
     weights = fitting.Weights(cost=float(options.get("cost", 2.0)))
     unseen = fitting.unseen_margins(data, weights)
     chosen = calibration.calibrate(unseen, data)
-    heads = fitting.heads_of(*fitting.fit(data, weights))
+    heads = fitting.heads_of(fitting.fit(data, weights))
     told = {
         **{kind: len(part) for kind, part in parts.items()},
         "seed": int(options.get("seed", 7)),

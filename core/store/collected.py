@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
+from core.store.retention import address_digest, identity_digest
 from core.store.rows import clean, cleaned, document_of, document_row, time_of, when
 from core.types import Capture, Change, Document, Provenance, Refusal
+
+_CAPTURE = tuple(item.name for item in fields(Capture))
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)  # offset is a word of SQL
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+_ADD_CAPTURE = _insert("captures", _CAPTURE)
+_ADD_VERSION = _insert(
+    "document_versions", ("document", "version", "capture", "seen_at", "text_sha256", "title", "text")
+)
+_ADD_REFUSAL = """INSERT INTO refusals (run, source, url, reason, detail, at)
+    SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
+    (SELECT 1 FROM refusals WHERE run IS :run AND url = :url AND reason = :reason AND source = :source)"""
 
 
 class Captures:
@@ -21,7 +38,9 @@ class Captures:
 
     def add(self, capture: Capture) -> None:
         """Store a capture."""
-        self.db.table("captures").insert(cleaned({**asdict(capture), "fetched_at": when(capture.fetched_at)}))
+        row = [getattr(capture, name) for name in _CAPTURE]
+        row[_CAPTURE.index("fetched_at")] = when(capture.fetched_at)
+        self.db.execute(_ADD_CAPTURE, [clean(value) if isinstance(value, str) else value for value in row])
 
     def get(self, id: str) -> Capture | None:
         """The capture with a record id, or None."""
@@ -52,6 +71,13 @@ class Captures:
                 counts.setdefault(row["source"], dict.fromkeys(queries, 0))[name] = int(row["n"])
         return counts
 
+    def spent(self, run: int) -> dict[str, tuple[int, int]]:
+        """What each source has cost in a run so far: captures, and bytes as received."""
+        rows = self.db.query(
+            "SELECT source, count(*) AS n, sum(size) AS b FROM captures WHERE run = ? GROUP BY source", [run]
+        )
+        return {row["source"]: (int(row["n"]), int(row["b"])) for row in rows}
+
     def count(self, run: int | None = None) -> int:
         """How many captures there are, of one run or in all."""
         where, values = ("WHERE run = ?", [run]) if run is not None else ("", [])
@@ -65,38 +91,37 @@ class Documents:
         self.db = db
 
     def add(self, document: Document, at: datetime, run: int | None = None) -> tuple[int, Change]:
-        """Store a document as seen at a time; returns its id and whether it was new, changed or known."""
+        """Store a document as seen at a time; returns its id and whether it was new, changed or known.
+
+        One that was purged is known as long as its text is the same; changed, it is a new document.
+        """
         row = document_row(document)
         seen = when(at)
         with self.db.atomic():
-            old = next(
-                self.db.query(
-                    "SELECT id, version, text_sha256 FROM documents WHERE platform = ? AND native_id = ?",
-                    [row["platform"], row["native_id"]],
-                ),
-                None,
-            )
+            old = self._same(row["platform"], row["native_id"])
+            purged = None if old else self._same(row["platform"], identity_digest(row["platform"], row["native_id"]))
+            if purged and purged["text_sha256"] == row["text_sha256"]:
+                old = purged
             if old and old["text_sha256"] == row["text_sha256"]:
                 self.db.execute("UPDATE documents SET last_seen = ? WHERE id = ?", [seen, old["id"]])
                 return int(old["id"]), Change.KNOWN
             if old:
                 id, version, change = int(old["id"]), int(old["version"]) + 1, Change.CHANGED
-                self.db.table("documents").update(
-                    id, {**row, "version": version, "last_seen": seen, "changed_at": seen}
-                )
+                given = {**row, "version": version, "last_seen": seen, "changed_at": seen}
+                columns = ", ".join(f"{name} = :{name}" for name in given)
+                self.db.execute(f"UPDATE documents SET {columns} WHERE id = :id", {**given, "id": id})
             else:
                 version, change = 1, Change.NEW
-                table = self.db.table("documents").insert(
-                    {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
-                )
-                id = int(table.last_rowid or 0)
-            self.db.table("document_versions").insert(
-                {
-                    "document": id, "version": version, "capture": row["capture"], "seen_at": seen,
-                    "text_sha256": row["text_sha256"], "title": row["title"], "text": row["text"],
-                }
-            )  # fmt: skip
+                given = {**row, "version": 1, "first_seen": seen, "last_seen": seen, "changed_at": seen, "run": run}
+                id = int(self.db.execute(_insert("documents", tuple(given)), list(given.values())).lastrowid or 0)
+            self.db.execute(
+                _ADD_VERSION, [id, version, row["capture"], seen, row["text_sha256"], row["title"], row["text"]]
+            )
         return id, change
+
+    def _same(self, platform: str, native_id: str) -> dict[str, Any] | None:
+        query = "SELECT id, version, text_sha256 FROM documents WHERE platform = ? AND native_id = ?"
+        return next(self.db.query(query, [platform, native_id]), None)
 
     def get(self, id: int) -> Document | None:
         """The newest version of a document, or None."""
@@ -128,7 +153,7 @@ class Documents:
         while True:
             rows = list(
                 self.db.query(
-                    """SELECT d.* FROM documents d WHERE d.id > ? AND NOT EXISTS (SELECT 1 FROM judgements j
+                    """SELECT d.* FROM documents d WHERE d.id > ? AND d.purged_at IS NULL AND NOT EXISTS (SELECT 1 FROM judgements j
                     WHERE j.document = d.id AND j.version = d.version AND j.rater = ?) ORDER BY d.id LIMIT ?""",
                     [last, rater, batch],
                 )
@@ -145,15 +170,11 @@ class Refusals:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def add(self, refusal: Refusal) -> None:
-        """Record a refusal; the same URL and reason is recorded once in a run."""
+    def add(self, *refusals: Refusal) -> None:
+        """Record refusals; the same URL and reason is recorded once in a run."""
         with self.db.atomic():
-            self.db.execute(
-                """INSERT INTO refusals (run, source, url, reason, detail, at)
-                SELECT :run, :source, :url, :reason, :detail, :at WHERE NOT EXISTS
-                (SELECT 1 FROM refusals WHERE run IS :run AND source = :source AND url = :url AND reason = :reason)""",
-                cleaned({**asdict(refusal), "at": when(refusal.at)}),
-            )
+            for refusal in refusals:
+                self.db.execute(_ADD_REFUSAL, cleaned({**asdict(refusal), "at": when(refusal.at)}))
 
     def all(self, run: int | None = None, source: str | None = None) -> list[Refusal]:
         """Refusals, oldest first, of a run and source where given."""
@@ -166,6 +187,26 @@ class Refusals:
             for row in rows
         ]
 
+    def latest(self, limit: int, run: int | None = None, sources: Sequence[str] | None = None) -> list[Refusal]:
+        """The newest refusals, oldest first, of a run and of sources where given."""
+        where, values = _chosen(run, sources)
+        rows = self.db.query(f"SELECT * FROM refusals {where} ORDER BY id DESC LIMIT ?", [*values, limit])
+        return [
+            Refusal(row["url"], row["source"], row["reason"], row["detail"], time_of(row["at"]), row["run"])
+            for row in reversed(list(rows))
+        ]
+
+    def counts(self, run: int | None = None, sources: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Counts by source and reason, of a run and of sources where given: rows with source, reason, n and one example URL."""
+        where, values = _chosen(run, sources)
+        return list(
+            self.db.query(
+                f"""SELECT source, reason, count(*) AS n, min(url) AS example FROM refusals {where}
+                GROUP BY source, reason ORDER BY source, n DESC""",
+                values,
+            )
+        )
+
     def since(self, at: datetime) -> list[dict[str, Any]]:
         """Counts by source and reason since a time: rows with source, reason, n and one example URL."""
         return list(
@@ -175,6 +216,17 @@ class Refusals:
                 [when(at)],
             )
         )
+
+
+def _chosen(run: int | None, sources: Sequence[str] | None) -> tuple[str, list[Any]]:
+    clauses: list[str] = []
+    values: list[Any] = []
+    if run is not None:
+        clauses, values = ["run = ?"], [run]
+    if sources:
+        clauses.append(f"source IN ({', '.join('?' * len(sources))})")
+        values += sources
+    return ("WHERE " + " AND ".join(clauses) if clauses else ""), values
 
 
 class RobotsTexts:
@@ -210,19 +262,22 @@ class Pages:
 
     def put(self, url: str, source: str, at: datetime, status: int, etag: str, last_modified: str) -> None:
         """Remember how a URL answered."""
-        row = {
-            "url": url,
-            "etag": etag,
-            "last_modified": last_modified,
-            "status": status,
-            "fetched_at": when(at),
-            "source": source,
-        }
-        self.db.table("pages").upsert(cleaned(row), pk="url")
+        self.db.execute(
+            """INSERT INTO pages (url, source, fetched_at, status, etag, last_modified) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (url) DO UPDATE SET source = excluded.source, fetched_at = excluded.fetched_at,
+            status = excluded.status, etag = excluded.etag, last_modified = excluded.last_modified""",
+            [clean(url), clean(source), when(at), status, clean(etag), clean(last_modified)],
+        )
+
+    def status(self, url: str) -> int | None:
+        """The status that a URL last answered with, or None."""
+        row = self.db.execute("SELECT status FROM pages WHERE url = ?", [clean(url)]).fetchone()
+        return int(row[0]) if row else None
 
     def get(self, url: str) -> dict[str, Any] | None:
-        """How a URL last answered, or None."""
-        return next(self.db.query("SELECT * FROM pages WHERE url = ?", [clean(url)]), None)
+        """How a URL last answered, or None; that of a purged document's page is known by its digest."""
+        query = "SELECT * FROM pages WHERE url IN (?, ?)"
+        return next(self.db.query(query, [clean(url), address_digest(url)]), None)
 
 
 def capture_of(row: dict[str, Any]) -> Capture:

@@ -63,7 +63,7 @@ class Judgements:
             """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' THEN d.title ELSE substr(d.text, 1, 200) END,
             j.label, j.score, d.first_seen, d.last_seen
             FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
-            WHERE j.rater = ? AND j.flagged = 1 ORDER BY d.id""",
+            WHERE j.rater = ? AND j.flagged = 1 AND d.purged_at IS NULL ORDER BY d.id""",
             [rater],
         )
         for row in rows:
@@ -165,9 +165,9 @@ class ContactPoints:
     def bystanders(self, documents: int) -> dict[str, int]:
         """How many documents that are not flagged show a contact, by its digest (see ``bystander``), where at least so many do."""
         rows = self.db.execute(
-            """SELECT c.canonical, count(DISTINCT c.document) AS n FROM contact_points c
-            JOIN documents d ON d.id = c.document AND d.version = c.version
-            WHERE c.canonical LIKE '#%' GROUP BY c.kind, c.canonical HAVING n >= ?""",
+            """SELECT canonical, sum(n) AS n FROM (SELECT c.canonical, count(DISTINCT c.document) AS n FROM contact_points c
+            JOIN documents d ON d.id = c.document AND d.version = c.version WHERE c.canonical LIKE '#%' GROUP BY c.canonical
+            UNION ALL SELECT canonical, documents FROM purged_contacts) GROUP BY canonical HAVING sum(n) >= ?""",
             [documents],
         )
         return dict(rows.fetchall())

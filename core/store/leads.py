@@ -75,6 +75,22 @@ class Leads:
         """How many leads are open."""
         return int(next(self.db.query("SELECT count(*) AS n FROM leads WHERE state = 'open'"))["n"])
 
+    def answered_by(self, id: str) -> Decision | None:
+        """The decision that is a lead's standing answer (confirm, reject, refer or unsure); None where there is none.
+
+        Its label is that of the last confirmation that stands, also where the answer itself names none.
+        """
+        kept = standing(self.db.query("SELECT * FROM decisions WHERE lead = ? ORDER BY id", [id]))
+        row = next((row for row in reversed(kept) if row["act"] in ANSWERS), None)
+        if row is None:
+            return None
+        label = next(
+            (other["label"] for other in reversed(kept) if other["act"] == Act.CONFIRM and other["label"]), row["label"]
+        )
+        return Decision(
+            id, Act(row["act"]), row["by"], time_of(row["at"]), label, row["note"], json.loads(row["detail"])
+        )
+
     def of_documents(self) -> dict[int, str]:
         """The lead of each document that is in one."""
         return {row["document"]: row["lead"] for row in self.db.query("SELECT document, lead FROM lead_documents")}

@@ -77,6 +77,11 @@ class Ledger:
         row = self.db.execute("SELECT hash FROM ledger WHERE seq = ?", [seq]).fetchone()
         return str(row[0]) if row else ""
 
+    def of(self, object: str, action: str) -> list[dict[str, Any]]:
+        """All entries of an act on an object, oldest first."""
+        query = "SELECT * FROM ledger WHERE object = ? AND action = ? ORDER BY seq"
+        return list(self.db.query(query, [clean(object), clean(action)]))
+
     def has(self, object: str, action: str, actor: str, since: datetime) -> bool:
         """Whether somebody has done something to an object since a time."""
         query = "SELECT 1 FROM ledger WHERE object = ? AND action = ? AND actor = ? AND at >= ? LIMIT 1"

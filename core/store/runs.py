@@ -38,6 +38,16 @@ class Runs:
                 [when(at), state, pack(dict(counts)), pack(list(issues)), run],
             )
 
+    def resume(self, run: int, at: datetime) -> None:
+        """Note that a run which was cut off is gone on with."""
+        with self.db.atomic():
+            self.db.execute("INSERT INTO run_resumptions (run, at) VALUES (?, ?)", [run, when(at)])
+            self.db.execute("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = ?", [run])
+
+    def resumed(self, run: int) -> int:
+        """How often a run was gone on with after it had been cut off."""
+        return int(next(self.db.query("SELECT count(*) AS n FROM run_resumptions WHERE run = ?", [run]))["n"])
+
     def unfinished(self, stage: str) -> Run | None:
         """The latest run of a stage when it has not finished: the one to go on with."""
         last = self.last(stage, 1)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaigns, ledger, schema_review, stamps
+from core.store import campaign_index, ledger, retention, schema_review, stamps
+from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
+from core.store.schema_sources import CHECKED, UNREAD, WATCHED
+from core.store.visits import SIGHTINGS, VISITS
+from core.store.yields import YIELDS
 
 migrations = Migrations("xuncha")
 
@@ -44,10 +48,59 @@ def study(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0010_frontier")
+def frontier(db: Database) -> None:
+    """Pages kept for later runs, hosts that belong to a worker, are stopped or paused; when runs were gone on with."""
+    for statement in FRONTIER:
+        db.execute(statement)
+
+
+@migrations(name="0013_unread")
+def unread(db: Database) -> None:
+    """Captures of sources without selectors, to be read in a batch after the crawl."""
+    for statement in UNREAD:
+        db.execute(statement)
+
+
+@migrations(name="0014_watch")
+def watch(db: Database) -> None:
+    """The watch list: query terms for sources that search, and contact points to be told of."""
+    for statement in WATCHED:
+        db.execute(statement)
+
+
+@migrations(name="0015_source_checks")
+def source_checks(db: Database) -> None:
+    """What was read of the robots.txt of each source, and whether the operator has switched it on or off."""
+    for statement in CHECKED:
+        db.execute(statement)
+
+
+@migrations(name="0016_visits")
+def visits_due(db: Database) -> None:
+    """When each page is due again."""
+    for statement in VISITS:
+        db.execute(statement)
+
+
+@migrations(name="0017_sightings")
+def sightings(db: Database) -> None:
+    """What became of the pages of flagged documents."""
+    for statement in SIGHTINGS:
+        db.execute(statement)
+
+
+@migrations(name="0018_yields")
+def yields(db: Database) -> None:
+    """What each crawl found at each source."""
+    for statement in YIELDS:
+        db.execute(statement)
+
+
 @migrations(name="0020_campaigns")
-def campaign_index(db: Database) -> None:
+def meeting(db: Database) -> None:
     """The index that campaigns are met by, what happened to them, and their names."""
-    for statement in campaigns.TABLES:
+    for statement in campaign_index.TABLES:
         db.execute(statement)
 
 
@@ -55,6 +108,13 @@ def campaign_index(db: Database) -> None:
 def evidence(db: Database) -> None:
     """Lawful erasure of a payload of the ledger, and time stamps."""
     for statement in (*ledger.TABLES, *stamps.TABLES):
+        db.execute(statement)
+
+
+@migrations(name="0022_retention")
+def purging(db: Database) -> None:
+    """Purging of documents and captures, and holds against it."""
+    for statement in retention.TABLES:
         db.execute(statement)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -15,10 +16,12 @@ from core.store.accounts import Accounts
 from core.store.audit import Audit
 from core.store.campaigns import Campaigns
 from core.store.cases import Cases
+from core.store.checked import Checked
 from core.store.collected import Captures, Documents, Pages, Refusals, RobotsTexts
 from core.store.desk import Desk
 from core.store.digest import Overview
 from core.store.edges import Edges
+from core.store.exports import Exports
 from core.store.frontier import Frontier
 from core.store.hands import Hands
 from core.store.index import SearchIndex
@@ -26,11 +29,17 @@ from core.store.judged import ContactPoints, Judgements
 from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
+from core.store.movement import Movement
+from core.store.retention import Retention
 from core.store.review import Review
 from core.store.runs import Runs
 from core.store.schema import migrations, names
 from core.store.stamps import Stamps
 from core.store.study import Study
+from core.store.unread import Unread
+from core.store.visits import Sightings, Visits
+from core.store.watched import Watched
+from core.store.yields import Yields
 
 PATIENCE_SECONDS = 30  # how long a write waits for that of another process
 
@@ -66,6 +75,15 @@ class Store:
         self.cases = Cases(db)
         self.audit = Audit(db)
         self.study = Study(db)
+        self.unread = Unread(db)
+        self.watched = Watched(db)
+        self.checked = Checked(db)
+        self.retention = Retention(db)
+        self.exports = Exports(db)
+        self.visits = Visits(db)
+        self.sightings = Sightings(db)
+        self.yields = Yields(db)
+        self.movement = Movement(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:
@@ -107,6 +125,7 @@ class Store:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is purged is overwritten, not only unlinked
         connection.execute("PRAGMA cache_size=-65536")  # 64 MB: the keys of campaigns are met at random places
         if migrations.pending(db):
             if applied:
@@ -119,7 +138,7 @@ class Store:
     @classmethod
     def in_memory(cls) -> Store:
         """A fresh store that lives in memory, for tests."""
-        db = Database(memory=True)
+        db = _Database(memory=True)
         migrations.apply(db)
         return cls(db, None)
 
@@ -128,6 +147,23 @@ class Store:
         """All that happens inside is stored together, or not at all."""
         with self.db.atomic():
             yield
+
+    def begin(self) -> None:
+        """Open a transaction that lasts until ``commit``; ``atomic`` within it is a part of it. Nothing when one is open."""
+        if not self.begun():
+            self.db.execute("BEGIN IMMEDIATE")
+
+    def begun(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self.db.conn.in_transaction)
+
+    def commit(self) -> None:
+        """End the transaction that ``begin`` opened: what was written holds, or, when that fails, nothing of it."""
+        try:
+            self.db.commit()
+        except BaseException:
+            self.db.rollback()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -167,12 +203,27 @@ class _Database(Database):
     another process has written in between: a night and a reviewer, say.
     """
 
+    _depth = 0
+
     @contextmanager
     def atomic(self) -> Iterator[Database]:
         """All or nothing; inside of another, a savepoint."""
         if self.conn.in_transaction:
-            with super().atomic():
+            # named by its depth: SQLite need not read a statement anew that it has seen before
+            name = f"depth_{self._depth}"
+            self.conn.execute(f"SAVEPOINT {name}")
+            self._depth += 1
+            try:
                 yield self
+            except BaseException:
+                if self.conn.in_transaction:  # an error may have ended the whole transaction already
+                    self.conn.execute(f"ROLLBACK TO {name}")
+                    self.conn.execute(f"RELEASE {name}")
+                raise
+            else:
+                self.conn.execute(f"RELEASE {name}")
+            finally:
+                self._depth -= 1
             return
         self.conn.execute("BEGIN IMMEDIATE")
         try:
@@ -181,6 +232,16 @@ class _Database(Database):
             self.rollback()
             raise
         self.commit()
+
+    def query(
+        self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None
+    ) -> Generator[dict[str, Any], None, None]:
+        """The rows of a query; a plain SELECT without the savepoint that sqlite-utils puts around each."""
+        if not sql.startswith("SELECT"):
+            return super().query(sql, params)
+        cursor = self.conn.execute(sql, params if params is not None else ())
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def held(error: BaseException) -> bool:

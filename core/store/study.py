@@ -20,7 +20,7 @@ class Study:
         self.db = db
 
     def judged(self, rater: str, campaigns: bool = False) -> list[dict[str, Any]]:
-        """Rows document, version, score and flagged: what a rater judged, by document id.
+        """Rows document, version, score and flagged: what a rater judged, by document id; what was purged cannot be labelled any more.
 
         With ``campaigns``, one document (the one stored first) for each campaign and for each text that is the same word for word.
         """
@@ -28,7 +28,7 @@ class Study:
         return list(
             self.db.query(
                 f"""SELECT min(d.id) AS document, d.version, j.score, j.flagged FROM documents d
-                JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ?
+                JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ? AND d.purged_at IS NULL
                 LEFT JOIN campaign_documents c ON c.document = d.id {one} ORDER BY document""",
                 [rater],
             )

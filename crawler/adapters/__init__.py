@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import cast
 
 from core.errors import PluginError
@@ -11,6 +12,7 @@ from crawler.pages import Adapter
 from crawler.sources import kinds
 
 
+@cache  # asked for each page
 def adapter(kind: str) -> Adapter:
     """The adapter of a kind; an unknown one raises PluginError."""
     if kind not in kinds():

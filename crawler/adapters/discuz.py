@@ -70,8 +70,10 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterator[Follow]:
     for selector in THREADS:
         for element in select(tree.body, selector):
             url = _thread(page.join(element.getattr("href") or ""))
-            if url and url not in seen and source.covers(url) and (wanted is None or wanted.search(url)):
-                seen.add(url)
+            thread = _TID.search(url)
+            number = thread[1] if thread else ""
+            if number and number not in seen and source.covers(url) and (wanted is None or wanted.search(url)):
+                seen.add(number)  # a row links the thread's later pages too; those are reached from its first
                 yield Follow(url, "document", document=True)
 
 

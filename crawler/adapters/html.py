@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from core.types import Document, Picture
+from crawler.article import article_text
 from crawler.extract import (
     decode,
     html_text,
     links,
     locked,
-    main_text,
     parse,
     pictures,
     select,
@@ -22,9 +22,11 @@ from crawler.extract import (
     tidy,
     value,
 )
-from crawler.pages import Follow, Locked, Page
+from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 from crawler.times import resolve
+
+MAX_PARTS = 200  # of one document's text; parts may lie in one another, and are then read as often as they are deep
 
 
 def start(source: Source) -> Iterable[Follow]:
@@ -34,7 +36,7 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, role, priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Unread]:
     """A list gives pages to follow, in its own order (newest first on most sites); any other page its documents."""
     html, _ = decode(page.body, page.headers.get("content-type", ""), source.charset)
     tree = parse(html)
@@ -43,9 +45,11 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
     else:
         found = list(documents(source, page, tree, html))
         yield from found
-        first = next((item for item in found if isinstance(item, Document)), None)
-        opener = first.parent or first.native_id if first else str(page.extra.get("parent", ""))
-        yield from _next(page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener})
+        first = next((item for item in found if not isinstance(item, Locked)), None)
+        opener = str(page.extra.get("parent", "")) or (first.native_id if first else "")
+        yield from next_page(
+            page, tree, source.document.get("next", ""), "document", priority=5, extra={"parent": opener}
+        )
 
 
 def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
@@ -54,21 +58,25 @@ def _listed(source: Source, page: Page, tree: HTMLTree) -> Iterable[Follow]:
         url = page.join(element.getattr("href") or "")
         if source.covers(url) and (wanted is None or wanted.search(url)):
             yield Follow(url, "document", document=True)
-    yield from _next(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
+    yield from next_page(page, tree, source.list.get("next", ""), "list", priority=8, extra={})
 
 
-def _next(
+def next_page(
     page: Page, tree: HTMLTree, selector: str, role: str, priority: int, extra: Mapping[str, str]
 ) -> Iterable[Follow]:
+    """The page that the first link of a selector leads to, unless it is this one."""
     for element in select(tree.body, selector)[:1]:
         url = page.join(element.getattr("href") or "")
         if url and url != page.url:
             yield Follow(url, role, priority=priority, extra=extra)
 
 
-def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document | Locked]:
-    """The documents of a page: one for each ``document.each``, or one of the whole page."""
+def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable[Document | Locked | Unread]:
+    """The documents of a page: one for each ``document.each``, or one of the whole page, which without selectors takes time."""
     wanted = source.document
+    if page.later and not wanted.get("each") and not wanted.get("text"):
+        yield Unread(native_id(source, page.url, tree.body))
+        return
     declared = (wanted.get("site_title", ""), wanted.get("navigation", ""), wanted.get("footer", ""))
     site = site_context(tree, page.url, declared)
     for selector in filter(None, [wanted.get("drop", "")]):
@@ -79,17 +87,16 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
     for node in select(tree.body, wanted["each"]) if wanted.get("each") else [tree.body]:
         if node is None:
             continue
-        if locked(node.html):
+        if "post-password-form" in html and locked(node.html):
             yield Locked(page.url, "under a password")
             continue
-        text = (
-            "\n".join(html_text(part.html) for part in select(node, wanted.get("text", "")))
-            if wanted.get("text")
-            else main_text(html)
-        )
+        if wanted.get("text"):
+            text = "\n".join(html_text(part.html) for part in select(node, wanted["text"])[:MAX_PARTS])
+        else:
+            text = html_text(node.html) if wanted.get("each") else article_text(html, page.url)
         if not text.strip() and not pictures(node):
             continue
-        raw = value(node, wanted.get("published", ""))
+        raw = value(node, wanted.get("published", "")) or str((page.extra.get("listed") or {}).get("published", ""))
         native = native_id(source, page.url, node)
         yield Document(
             platform=source.platform,

@@ -1,4 +1,4 @@
-"""Sitemaps and sitemap indexes (sitemaps.org protocol 0.9), and the pages they name, read as ``html`` reads them."""
+"""Sitemaps and sitemap indexes (sitemaps.org protocol 0.9), and the pages they name, read by the kind ``reads_as``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scrapy.utils.sitemap import Sitemap
 
 from core.errors import InputError
 from core.types import Document
-from crawler.adapters import html
-from crawler.pages import Follow, Locked, Page
+from crawler.adapters import adapter
+from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 
 MAX_BYTES = 50_000_000  # a sitemap's own ceiling by the protocol, uncompressed
@@ -25,14 +25,14 @@ def start(source: Source) -> Iterable[Follow]:
         yield Follow(url, "sitemap", priority=10)
 
 
-def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
-    """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page its documents.
+def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked | Unread]:
+    """A sitemap gives pages (those that ``follow`` matches), an index more sitemaps, any other page what its reader finds.
 
     Raises:
         InputError: what should be a sitemap is no XML.
     """
     if page.role != "sitemap":
-        yield from html.read(source, page)
+        yield from adapter(source.reads_as).read(source, page)
         return
     wanted = re.compile(source.follow) if source.follow else None
     try:
@@ -46,7 +46,7 @@ def read(source: Source, page: Page) -> Iterable[Document | Follow | Locked]:
         if sitemap.type == "sitemapindex":
             yield Follow(url, "sitemap", priority=9)
         elif wanted is None or wanted.search(url):
-            yield Follow(url, "document", document=True)
+            yield Follow(url, "document", document=True, stamp=(entry.get("lastmod") or "")[:40])
 
 
 def _unzip(body: bytes) -> bytes:

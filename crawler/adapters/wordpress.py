@@ -10,13 +10,14 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import InputError
 from core.types import Document, SiteContext
-from crawler.extract import html_text, tidy
-from crawler.pages import Follow, Locked, Page
+from crawler.extract import fragment, tidy
+from crawler.pages import Follow, Locked, Page, absolute
 from crawler.sources import Source
 from crawler.times import resolve
 
@@ -67,10 +68,13 @@ def _common(source: Source, page: Page, row: dict[str, Any]) -> dict[str, Any]:
     raw = f"{row['date_gmt']}Z" if row.get("date_gmt") else str(row.get("date", ""))
     link = page.join(str(row.get("link") or "")) or page.url
     host = urlsplit(link)
+    text, links, pictures = fragment(str((row.get("content") or {}).get("rendered", "")), partial(absolute, link))
     return {
         "platform": source.platform,
         "url": link,
-        "text": html_text(str((row.get("content") or {}).get("rendered", ""))),
+        "text": text,
+        "links": links,
+        "pictures": pictures,
         "published_at": resolve(raw, page.at, source.zone),
         "published_raw": raw,
         "site": SiteContext(title=source.title, host=host.netloc.lower(), path=host.path),
@@ -87,6 +91,7 @@ def _post(source: Source, page: Page, row: dict[str, Any]) -> Document:
 def _comment(source: Source, page: Page, row: dict[str, Any]) -> Document:
     author = tidy(html.unescape(str(row.get("author_name", ""))))
     common = _common(source, page, row)
+    fields = {"reply_to": f"comment-{row['parent']}"} if row.get("parent") else {}
     return Document(
-        native_id=f"comment-{row['id']}", kind="comment", author=author, parent=str(row.get("post", "")), **common
-    )
+        native_id=f"comment-{row['id']}", kind="comment", author=author, parent=str(row.get("post", "")), fields=fields, **common
+    )  # fmt: skip

@@ -96,12 +96,19 @@ def import_file(
 
     Counted are rows, the documents that were new, changed or known, faulty rows and, where there are such, rows that were
     passed over because they hold no document (profiles). ``mapping`` names for our fields (text, id, title, ...) the file's
-    own columns; without it they are recognised. Where the file shows its platform, that counts and not ``platform``.
+    own columns; without it they are recognised. Where the file shows its platform, that counts and not ``platform``, which may be empty then.
 
     Raises:
         InputError: the file cannot be read at all, or is of no known format.
     """
+    from crawler.imports._columns import platform_of
+
     module = format_of(path, format)
+    platform = platform_of(platform)
+    if not platform and not _tells_platform(module, path, mapping or {}):
+        raise InputError(
+            f"{path}: expected a file of a known tool or a column 'platform', found neither; say where it comes from with --platform"
+        )
     capture = _keep(store, settings, path, platform, at, run)
     origin = Origin(path, capture.id, at, platform, mapping or {})
     counts = {"rows": 0, "new": 0, "changed": 0, "known": 0, "faulty": 0}
@@ -121,6 +128,17 @@ def import_file(
                         counts["faulty"] += 1
                         faults.append(item)
     return counts, faults
+
+
+def _tells_platform(module: ModuleType, path: Path, mapping: Mapping[str, str]) -> bool:
+    """Whether a file shows its platform: one that a known tool wrote does, or one with a column for it."""
+    from crawler.imports._columns import NAMES
+    from crawler.imports._files import columns
+
+    if hasattr(module, "documents") and not mapping:
+        return True
+    names = {name for named in columns(path).values() for name in named}
+    return bool(names & {mapping.get("platform", ""), *NAMES["platform"]})
 
 
 def _documents(module: ModuleType, row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Document | Fault]:

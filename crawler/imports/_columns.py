@@ -24,7 +24,21 @@ NAMES = {
     ),
     "parent": ("parent", "parent_id", "reply_to"),
     "kind": ("kind", "type", "venue"),
+    "platform": ("platform", "平台"),
 }  # fmt: skip
+
+
+# what tools and people call the platforms: one name each, so that all that tells of a post joins
+PLATFORMS = {
+    "xhs": "xiaohongshu", "小红书": "xiaohongshu", "rednote": "xiaohongshu", "dy": "douyin", "抖音": "douyin", "ks": "kuaishou", "快手": "kuaishou",
+    "bili": "bilibili", "b站": "bilibili", "哔哩哔哩": "bilibili", "wb": "weibo", "微博": "weibo", "sina_weibo": "weibo", "贴吧": "tieba",
+    "百度贴吧": "tieba", "知乎": "zhihu", "豆瓣": "douban", "微信": "wechat", "公众号": "wechat", "tg": "telegram", "电报": "telegram",
+}  # fmt: skip
+
+
+def platform_of(name: str) -> str:
+    """The one name of a platform that goes by several."""
+    return PLATFORMS.get(name.strip().lower(), name.strip())
 
 
 def document_of(
@@ -45,6 +59,9 @@ def document_of(
         )
     native = get("id").strip() or hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
     raw = get("published").strip()
+    platform = platform_of(get("platform")) or platform
+    if not platform:
+        return Fault(line, "no platform: name it with --platform, or in a column 'platform'")
     return Document(
         platform=platform,
         native_id=native,

@@ -114,11 +114,14 @@ def fit(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str] | str:
     if len(cells) == len(header) and _plausible(row):
         return row
     names = [name for name in header if name not in PERSONAL]
-    at = next((place for place, cell in enumerate(cells) if _HASH.fullmatch(cell)), None)
-    if "creator_hash" not in header and at is not None and len(cells) == len(names) + 1:
-        row = {"creator_hash": cells[at], **dict(zip(names, [*cells[:at], *cells[at + 1 :]], strict=True))}
-        if _plausible(row):
-            return row
+    if "creator_hash" not in header and len(cells) == len(names) + 1:
+        places = [place for place, cell in enumerate(cells) if _HASH.fullmatch(cell)]
+        for at in sorted(
+            places, key=lambda place: (cells[place].isdigit(), -place)
+        ):  # Weibo's ids have sixteen digits too
+            row = {"creator_hash": cells[at], **dict(zip(names, [*cells[:at], *cells[at + 1 :]], strict=True))}
+            if _plausible(row):
+                return row
     return (
         f"expected {len(header)} cells as the header says, found {len(cells)} that do not fit it: "
         "probably appended by another version; export that day again"
@@ -136,7 +139,7 @@ def documents(row: Mapping[str, Any], line: int, origin: Origin) -> Iterator[Doc
     """The document of a row; none for a profile, a Fault for a row without id or words."""
     shape = next((shape for shape in SHAPES if all(mark in row for mark in shape.marks)), None)
     if shape is None:
-        if not ({"nickname", "user_nickname", "user_name", "fans"} & set(row)):
+        if not ({"nickname", "user_nickname", "user_name", "fans", "fan_id"} & set(row)):
             yield Fault(
                 line, f"expected the columns of a MediaCrawler table, found {', '.join(map(str, list(row)[:8]))}"
             )

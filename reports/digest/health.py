@@ -13,10 +13,14 @@ from reports.digest.trend import ZONE
 from text.shown import defanged, plain
 
 WHAT = ("fetched", "new", "changed", "refused")
-WITHIN = ("digest", "nightly")  # stages that are under way while a digest is made
+WITHIN = ("digest", "weekly digest", "nightly")  # stages that are under way while a digest is made
 REASONS = {
     "robots.txt": "robots.txt 不允许", "guard": "安全拦截", "wall": "登录或验证墙", "host stopped": "站点已停访", "page budget": "页数预算用尽",
     "server error": "服务器错误", "client error": "请求被拒", "redirect": "重定向", "unreadable": "无法解析", "not fetched": "未能取回",
+    "byte budget": "流量预算用尽", "time budget": "时间预算用尽", "queue of the source": "待访队列已满", "outside visiting hours": "不在访问时段",
+    "asked to wait": "对方要求等待", "too large": "内容过大", "too slow": "响应过慢", "broken off": "传输中断", "no address": "域名无法解析",
+    "given up": "多次未果，已放弃", "source not in this crawl": "本次未巡查该来源", "off the source": "不属于该来源", "locked": "站点未公开",
+    "repeats": "重复页面", "no end": "无尽列表", "not stored": "未能入库",
 }  # fmt: skip
 
 

@@ -1,24 +1,27 @@
-"""The daily digest: what is new, what changed, and whether the scan itself is well; one HTML file and the same data as JSON."""
+"""The digest of a day or a week: what is new, what moved, and whether the scan itself is well; HTML that prints, the same as XLSX and JSON."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from core.errors import InputError
 from core.labels import labels
 from core.settings import Settings
 from core.store import Store
-from reports.digest import health, standing, trend
+from reports.digest import health, movement, pictures, standing, trend, workbook
 from reports.digest.trend import ZONE
 
 TITLE = "巡查日报 Daily digest"
+WEEKLY = "巡查周报 Weekly digest"
+PERIODS = ("daily", "weekly")
 STAGE = "digest"  # the run that the nightly records for this report; the next window begins where it began
 FOLDER = Path(__file__).parent
 MEAN_DAYS = 7
@@ -26,15 +29,22 @@ MEAN_DAYS = 7
 
 def build(
     store: Store, settings: Settings, now: datetime, *,
-    since: datetime | None = None, expected: Mapping[str, Mapping[str, int]] | None = None,
+    since: datetime | None = None, expected: Mapping[str, Mapping[str, int]] | None = None, period: str = "daily",
 ) -> dict[str, Any]:  # fmt: skip
     """The data of the digest, JSON-able: contacts are masked, URLs defanged, control signs made visible. Only reads.
 
     The window runs from ``since`` (default: the last finished run of stage ``digest`` of an earlier day, Beijing time; else 24
-    hours ago) to ``now``, so that a digest made twice in one day says the same. ``expected`` gives for a source the
+    hours ago) to ``now``, so that a digest made twice in one day says the same; a ``weekly`` one begins at the midnight (Beijing) seven
+    days ago. ``expected`` gives for a source the
     least and most documents of one full crawl (``min``, ``max``), as its declaration does.
+
+    Raises:
+        InputError: ``period`` is neither daily nor weekly.
     """
-    since = since or _before(store, now)
+    if period not in PERIODS:
+        raise InputError(f"period: expected {' or '.join(PERIODS)}, found {period!r}")
+    weekly = period == "weekly"
+    since = since or (_week(now) if weekly else _before(store, now))
     rater = store.overview.rater(f"model:{settings['model']}@")
     sources = health.sources(store, expected or {}, int(settings["silent_after"]), since, now)
     runs = health.runs(store, since, now)
@@ -42,19 +52,23 @@ def build(
     events = standing.events(store, since, now)
     waiting = store.overview.waiting()
     judged = _judged(store, rater, since, now)
-    new = _new_leads(store, since, now)
+    new = _new_leads(store, since, now, 4 * MEAN_DAYS if weekly else MEAN_DAYS)
+    hops, returns = movement.hops(store, since, now), movement.returns(store, since, now)
     kinds = ("grown", "shrunk", "merged", "split", "emptied")
     headline = {
         "new_leads": new,
         **{kind: sum(event["kind"] == kind for event in events) for kind in kinds},
+        "hopped": len(hops),
+        "returned": len(returns),
         **{what: sum(source[what] for source in sources) for what in ("fetched", "new", "changed", "refused")},
         "alarms": sum(alarm["level"] == "alarm" for alarm in alarms),
         "notices": sum(alarm["level"] == "notice" for alarm in alarms),
     }
     return {
         "report": "digest",
-        "format": 1,
-        "title": TITLE,
+        "format": 2,
+        "period": period,
+        "title": WEEKLY if weekly else TITLE,
         "date": f"{now.astimezone(ZONE):%Y-%m-%d}",
         "made_at": now.isoformat(),
         "window": {
@@ -67,25 +81,35 @@ def build(
         "alarms": alarms,
         "leads": standing.top(store, waiting, events),
         "events": events,
+        "hops": hops,
+        "returns": returns,
+        "top_contacts": movement.contacts(store, rater, since, now),
+        "places": movement.places(store, rater, since, now),
+        "drift": movement.drift(store, rater, since, now),
         "backlog": standing.backlog(waiting, now),
         "judged": judged,
         "sources": sources,
         "runs": runs,
         "refusals": health.refusals(store, since),
-        "trend": trend.days(store, rater, now),
+        "trend": trend.weeks(store, rater, now) if weekly else trend.days(store, rater, now),
         "ledger": dict(zip(("seq", "head"), store.ledger.head(), strict=True)),
     }
 
 
 def write(data: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Write ``digest-<date>.html`` and ``.json``; each is put in place whole. Returns their paths."""
+    """Write ``digest-<date>`` (a weekly one: ``digest-weekly-<date>``) as .html, .xlsx and .json; each is put in place whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"digest-{data['date']}"
-    contents = {f"{stem}.html": render(data), f"{stem}.json": json.dumps(data, ensure_ascii=False, indent=2) + "\n"}
+    stem = f"digest-{'weekly-' if data['period'] == 'weekly' else ''}{data['date']}"
+    html, packed = render(data), json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    makers: Mapping[str, Callable[[Path], object]] = {
+        f"{stem}.html": lambda path: path.write_text(html, "utf-8"),
+        f"{stem}.xlsx": lambda path: workbook.write(data, path),
+        f"{stem}.json": lambda path: path.write_text(packed, "utf-8"),
+    }
     paths = []
-    for name, content in contents.items():
-        part = folder / f".{name}.{os.getpid()}.part"
-        part.write_text(content, "utf-8")
+    for name, make in makers.items():
+        part = folder / f".{os.getpid()}.part.{name}"
+        make(part)
         paths.append(part.replace(folder / name))
     return paths
 
@@ -101,7 +125,14 @@ def render(data: Mapping[str, Any]) -> str:
     )
     environment.filters |= {"clock": _clock, "number": "{:,}".format}
     style = Markup((FOLDER / "style.css").read_text("utf-8"))  # noqa: S704 (ours, not a page's)
-    return environment.get_template("template.html").render(data, style=style, picture=trend.picture(data["trend"]))
+    flagged = [row for row in data["judged"]["labels"] if row["flagged"]]
+    return environment.get_template("template.html").render(
+        data,
+        style=style,
+        picture=trend.picture(data["trend"]),
+        map=pictures.tiles(data["places"]["provinces"]),
+        stack=pictures.stack(flagged),
+    )
 
 
 def _before(store: Store, now: datetime) -> datetime:
@@ -112,14 +143,24 @@ def _before(store: Store, now: datetime) -> datetime:
     return now - timedelta(days=1)
 
 
-def _new_leads(store: Store, since: datetime, now: datetime) -> dict[str, Any]:
-    """New leads of the window, and the mean of a day over the seven days before it (None in the first day of a store)."""
+def _week(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(ZONE).date() - timedelta(days=7), time(), ZONE)
+
+
+def _new_leads(store: Store, since: datetime, now: datetime, most: int) -> dict[str, Any]:
+    """New leads of the window, and the mean of a day over the ``most`` days before it (None in the first day of a store)."""
     count = store.overview.new_leads(since, now + timedelta(microseconds=1))
     first = store.overview.first_run()
-    days = min(MEAN_DAYS, (since - first).total_seconds() / 86_400) if first else 0.0
+    days = min(most, (since - first).total_seconds() / 86_400) if first else 0.0
     mean = round(store.overview.new_leads(since - timedelta(days=days), since) / days, 1) if days >= 1 else None
     window_days = max(1.0, (now - since).total_seconds() / 86_400)
-    return {"count": count, "a_day": round(count / window_days, 1), "mean_a_day": mean, "mean_days": round(days, 1)}
+    return {
+        "count": count,
+        "a_day": round(count / window_days, 1),
+        "mean_a_day": mean,
+        "mean_days": round(days, 1),
+        "mean_over": most,
+    }
 
 
 def _judged(store: Store, rater: str, since: datetime, now: datetime) -> dict[str, Any]:

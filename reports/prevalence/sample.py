@@ -18,13 +18,13 @@ from core.errors import InputError
 from core.labels import labels as known_labels
 from core.plugins import suggest
 from core.store import Store
+from reports.cells import guarded
 from reports.prevalence import design
 from text.shown import visible, without_contacts
 
 UNITS = ("document", "campaign")
 COLUMNS = ("document", "title", "text", "label", "note")  # what a rater sees and fills in
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet may take for a formula
 _YES = ("1", "true", "yes", "是")
 
 
@@ -97,7 +97,7 @@ def hand_out(store: Store, name: str, folder: Path) -> list[Path]:
     writer = csv.DictWriter(table, COLUMNS)
     writer.writeheader()
     for row in rows:
-        writer.writerow({column: _guarded(value) for column, value in row.items()})
+        writer.writerow({column: guarded(value) if isinstance(value, str) else value for column, value in row.items()})
     contents = {
         f"sample-{name}.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
         f"sample-{name}.csv": "\ufeff" + table.getvalue(),
@@ -241,7 +241,3 @@ def _lines(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _blind(text: str) -> str:
     return visible(without_contacts(text))
-
-
-def _guarded(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

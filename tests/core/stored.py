@@ -9,7 +9,7 @@ from core.types import Capture, ContactKind, ContactPoint, Document, Judgement, 
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-RATER = "model:linear@0123456789ab"
+RATER = "model:stack@0123456789ab"
 
 
 def document(native_id: str = "1", text: str = "香港验血，七周出结果", **more: object) -> Document:

@@ -115,6 +115,48 @@ def test_json_feed_is_read() -> None:
     ]
 
 
+def test_what_a_feed_entry_links_shows_and_attaches_is_kept() -> None:
+    rss = """<rss version="2.0"><channel><title>河边</title><item><guid>1</guid><link>http://a.test/riji/1/</link><category>观鸟</category>
+    <description>&lt;p&gt;看&lt;a href="../2/"&gt;这里&lt;/a&gt;&lt;a href="weixin://dl/chat?zq0heron"&gt;咨询&lt;/a&gt;&lt;img src="/q.png" alt="扫码"&gt;&lt;/p&gt;</description>
+    <enclosure url="http://a.test/q.png" type="image/jpeg"/><enclosure url="http://a.test/v.mp4" type="video/mp4" length="1"/></item></channel></rss>"""
+    (found,) = documents(source("feed"), rss)
+    assert found.text == "看这里咨询 微信 zq0heron 扫码"
+    assert found.links == ("http://a.test/riji/2/", "weixin://dl/chat?zq0heron", "http://a.test/v.mp4")
+    assert [(picture.url, picture.alt) for picture in found.pictures] == [("http://a.test/q.png", "扫码")]
+    assert found.fields == {"tags": "观鸟"}
+
+
+def test_a_discuz_feed_has_its_descriptions_escaped_twice() -> None:
+    rss = """<rss version="2.0"><channel><title>河边论坛</title><generator>Discuz! Board by Comsenz Inc.</generator><item><title>白鹭</title>
+    <link>http://a.test/thread-1-1-1.html</link><description><![CDATA[一&lt;br /&gt;二 &amp;amp; 三]]></description></item></channel></rss>"""
+    (found,) = documents(source("feed", id_pattern=r"thread-(\d+)"), rss)
+    assert (found.native_id, found.text) == (
+        "http://a.test/thread-1-1-1.html",
+        "一\n二 & 三",
+    ) or found.text == "一\n二 & 三"
+
+
+@pytest.mark.parametrize(
+    ("changes", "author"),
+    [
+        ({"author": {"name": "丁"}}, "丁"),
+        ({"authors": None}, "丙"),
+        ({"authors": [{"name": "戊"}, {}]}, "戊"),
+        ({"authors": "己"}, ""),
+    ],
+)
+def test_authors_of_a_json_feed_of_either_version(changes: dict[str, Any], author: str) -> None:
+    item = {
+        "id": "1",
+        "content_text": "正文",
+        "attachments": [{"url": "/a.mp3", "mime_type": "audio/mpeg"}, 7],
+        "image": "/p.jpg",
+        "tags": ["一", 2],
+    }
+    (found,) = documents(source("feed"), json.dumps({"author": {"name": "丙"}, "items": [{**item, **changes}]}))
+    assert (found.author, found.links, found.pictures[0].url) == (author, (f"{SITE}/a.mp3",), f"{SITE}/p.jpg")
+
+
 def test_plain_text_in_a_json_feed_keeps_its_signs() -> None:
     (found,) = documents(source("feed"), json.dumps({"items": [{"id": "1", "content_text": "a < b\n微信 zq0<heron>"}]}))
     assert found.text == "a < b\n微信 zq0<heron>"
@@ -344,6 +386,18 @@ def test_a_comment_of_wordpress_belongs_to_its_post() -> None:
         "乙 & 丙",
         "好",
         "comment",
+    )
+
+
+def test_an_answer_to_a_comment_names_it_and_a_post_keeps_its_links_and_pictures() -> None:
+    (answer,) = documents(source("wordpress"), json.dumps([{**COMMENT, "parent": 4}]), role="comments")
+    assert (answer.parent, answer.fields) == ("12", {"reply_to": "comment-4"})
+    content = {"rendered": '<p><a href="tel:13000000000">拨号</a><img src="/q.png" alt="扫码"></p>', "protected": False}
+    (post,) = documents(source("wordpress"), json.dumps([{**POST, "content": content}]), role="posts")
+    assert (post.text, post.links, post.pictures[0].url) == (
+        "拨号 13000000000 扫码",
+        ("tel:13000000000",),
+        f"{SITE}/q.png",
     )
 
 

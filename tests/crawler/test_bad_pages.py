@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,11 +22,13 @@ from core.store import Store
 from core.store.frontier import Leased
 from core.types import Capture, Document, Provenance
 from crawler.adapters import feed, html
+from crawler.download import HeadTooLarge, InwardAddress
+from crawler.outcomes import Outcome
 from crawler.pages import Follow, Page
 from crawler.patrol import MAX_ATTEMPTS, Patrol
 from crawler.scheduler import LeasedScheduler
 from crawler.sources import Source
-from crawler.spider import Outcome, SiteSpider
+from crawler.spider import SiteSpider
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 BASE = "http://board.example"
@@ -48,16 +51,27 @@ def page(body: str, url: str = f"{BASE}/1", role: str = "document") -> Page:
 
 
 def answer(
-    patrol: Patrol, status: int, headers: dict[str, str | bytes], url: str = f"{BASE}/1", attempts: int = 1
+    patrol: Patrol,
+    status: int,
+    headers: dict[str, str | bytes],
+    url: str = f"{BASE}/1",
+    attempts: int = 1,
+    nights: int = 0,
+    body: bytes = b"",
 ) -> Outcome:
     capture = Capture(
         "urn:uuid:1", "board", url, AT, status, "text/html", "0", 0, "a.warc.gz", 0, "allowed", Provenance.LIVE
     )
-    leased = Leased(1, url, "board.example", "board", "", attempts)
+    leased = Leased(1, url, "board.example", "board", "", attempts, nights)
     request = Request(
         url, meta={"lease": leased, "role": "document", "document": True, "capture": capture, "extra": {}}
     )
-    (outcome,) = SiteSpider(patrol).parse(HtmlResponse(url, status, headers, b"", request=request))
+    response = HtmlResponse(url, status, headers, body, request=request)
+
+    async def outcomes() -> list[Outcome]:
+        return [outcome async for outcome in SiteSpider(patrol).parse(response)]
+
+    (outcome,) = asyncio.run(outcomes())
     return outcome
 
 
@@ -118,24 +132,41 @@ def test_a_next_page_on_another_host_is_refused(patrol: Patrol) -> None:
     ]
 
 
-def test_a_page_that_is_queued_is_not_refused_for_the_budget_when_it_is_found_again(patrol: Patrol) -> None:
+def test_a_page_that_is_found_again_is_not_refused_for_the_budget(patrol: Patrol) -> None:
     small = source(max_pages=1)
     assert patrol.push(small, Follow(f"{BASE}/1", "list"))
+    patrol.budgets.asked(small, AT)
     assert not patrol.push(small, Follow(f"{BASE}/1", "list"))
     assert patrol.store.refusals.all() == []
-    assert not patrol.push(small, Follow(f"{BASE}/2", "list"))
-    assert [refusal.url for refusal in patrol.store.refusals.all()] == [f"{BASE}/2"]
+    assert patrol.push(small, Follow(f"{BASE}/2", "list"))
+    assert [(refusal.url, refusal.reason) for refusal in patrol.store.refusals.all()] == [
+        (f"{BASE}/2", "page budget of the source")
+    ]
+    assert patrol.store.frontier.counts(patrol.run)["kept"] == 1
+
+
+def test_a_full_queue_turns_pages_away_and_says_how_many_in_one_line(
+    patrol: Patrol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.patrol.MAX_QUEUE", 2)
+    pushed = [patrol.push(source(), Follow(f"{BASE}/{number}", "document")) for number in (1, 2, 3, 4, 2)]
+    patrol.overflow(source(), f"{BASE}/list")
+    assert pushed == [True, True, False, False, False]
+    assert [(r.url, r.reason, r.detail[:13]) for r in patrol.store.refusals.all()] == [
+        (f"{BASE}/list", "queue of the source is full", "2 pages found")
+    ]
 
 
 def test_a_page_whose_outcome_never_came_is_given_up_and_the_next_one_is_handed_out(patrol: Patrol) -> None:
     patrol.push(source(), Follow(f"{BASE}/kills-the-process", "document", priority=9))
     patrol.push(source(), Follow(f"{BASE}/good", "document"))
     for _ in range(MAX_ATTEMPTS):
-        leased = patrol.lease("board.example", 0.0)
+        leased = patrol.lease()
         assert leased is not None
         assert leased.url == f"{BASE}/kills-the-process"
-        patrol.store.frontier.recover(patrol.run)
-    leased = patrol.lease("board.example", 0.0)
+        patrol.hosts.release(leased.host)
+        patrol.resume()
+    leased = patrol.lease()
     assert leased is not None
     assert leased.url == f"{BASE}/good"
     assert [(refusal.url, refusal.reason) for refusal in patrol.store.refusals.all()] == [
@@ -145,7 +176,7 @@ def test_a_page_whose_outcome_never_came_is_given_up_and_the_next_one_is_handed_
 
 def test_the_page_that_a_killed_run_was_at_is_waiting_when_the_run_goes_on(patrol: Patrol) -> None:
     patrol.push(source(), Follow(f"{BASE}/1", "document"))
-    patrol.lease("board.example", 0.0)
+    assert patrol.lease() is not None
     resumed = Patrol(patrol.store, patrol.settings, patrol.sources, patrol.run, "test", lambda: AT)
     assert not resumed.waiting()
     LeasedScheduler().open(SiteSpider(resumed))
@@ -183,6 +214,8 @@ def test_a_retry_after_that_is_no_number_counts_as_an_hour_and_so_stops_the_host
     [
         (DownloadCancelledError("20 MB"), "too large"),
         (CannotResolveHostError("no such name"), "no address"),
+        (HeadTooLarge("more than 262144 bytes of headers"), "too large"),
+        (InwardAddress("10.0.0.1 is not a global address"), "guard"),
     ],
 )
 def test_what_asking_again_cannot_mend_is_refused_at_once(patrol: Patrol, error: Exception, reason: str) -> None:
@@ -207,3 +240,32 @@ def test_what_may_pass_is_asked_again_and_then_refused_with_its_reason(
     outcome = failed(patrol, error, attempts=MAX_ATTEMPTS)
     assert outcome.refusal is not None
     assert outcome.refusal[0] == reason
+
+
+def test_a_page_that_failed_on_an_earlier_night_is_tried_once_a_night(patrol: Patrol) -> None:
+    outcome = answer(patrol, 500, {}, nights=1)
+    assert (outcome.retry, outcome.keep, outcome.refusal) == (False, True, ("server error", "status 500, 1 times"))
+
+
+@pytest.mark.parametrize("status", [403, 418, 429, 432])
+def test_a_refusing_status_shuts_the_host_and_leaves_the_page_to_another_night(patrol: Patrol, status: int) -> None:
+    outcome = answer(patrol, status, {})
+    assert (outcome.refusal, outcome.stop, outcome.keep) == (("wall", f"status {status}"), f"status {status}", True)
+
+
+def test_a_meta_refresh_is_followed_as_the_redirect_that_it_is(patrol: Patrol) -> None:
+    (follow,) = answer(patrol, 200, {}, body=b'<meta http-equiv="refresh" content="0;url=/2">').found
+    assert isinstance(follow, Follow)
+    assert follow.url == f"{BASE}/2"
+    outcome = answer(patrol, 200, {}, body=b'<meta http-equiv="refresh" content="0;url=http://elsewhere.example/">')
+    assert outcome.refusal == ("redirect off the source", "to elsewhere.example")
+    outcome = answer(patrol, 200, {}, body=b'<meta http-equiv="refresh" content="0;url=file:///etc/passwd">')
+    assert outcome.refusal is not None
+    assert outcome.refusal[0] == "guard"
+
+
+def test_a_login_page_costs_a_page_and_not_its_host(patrol: Patrol) -> None:
+    outcome = answer(
+        patrol, 200, {"Content-Type": "text/html; charset=utf-8"}, body="<p>您需要登录后才能查看本帖".encode()
+    )
+    assert (outcome.refusal, outcome.stop, outcome.keep) == (("wall", "login page"), "", False)

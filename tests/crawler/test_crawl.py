@@ -220,7 +220,13 @@ def test_a_wall_stops_the_host_and_the_rest_is_refused(patrolled: Patrolled, nam
     refused = patrolled.refused(name)
     assert refused["/2"].reason == "wall"
     assert all(refused[path].reason.startswith("host stopped: ") for path in ("/3", "/4", "/5"))
-    assert patrolled.texts(name) == ["帖/1"]
+
+
+@pytest.mark.parametrize("name", ["forbidding", "challenging"])
+def test_what_a_wall_left_is_asked_the_next_night_and_the_page_behind_it_last(patrolled: Patrolled, name: str) -> None:
+    asked = patrolled.sites[name].paths(patrolled.asked_first[name])
+    assert asked == ["/", "/3", "/4", "/5", "/2"]
+    assert sorted(patrolled.texts(name)) == ["帖/1", "帖/3", "帖/4", "帖/5"]
 
 
 @pytest.mark.parametrize("name", ["down", "silent"])
@@ -271,7 +277,6 @@ def test_retry_after_is_waited_for_and_the_page_is_had(patrolled: Patrolled) -> 
 def test_a_host_that_asks_for_a_long_wait_is_left_alone(patrolled: Patrolled, name: str, reason: str) -> None:
     assert Counter(patrolled.asked(name))["/2"] == 1
     assert "/3" not in patrolled.asked(name)
-    assert patrolled.texts(name) == ["帖/1"]
     assert patrolled.refused(name)["/2"].reason == reason
     assert patrolled.refused(name)["/3"].reason.startswith("host stopped: status ")
 

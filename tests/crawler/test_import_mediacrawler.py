@@ -179,6 +179,75 @@ def test_a_comment_is_a_document_with_its_post_as_parent(desk: Desk, platform: s
     assert post in found.url
 
 
+FACE, PROFILE = "https://img.test/face.jpg", "https://home.test/zq0bird"
+PERSONAL = {  # what exports before July 2026 hold of an account, besides its id and full nickname
+    "xhs": {"avatar": FACE, "ip_location": "广东"},
+    "douyin": {"sec_uid": "zq0sec", "short_user_id": "zq0short", "user_unique_id": "zq0unique", "user_signature": "zq0signs", "avatar": FACE, "ip_location": "广东"},
+    "kuaishou": {"avatar": FACE},
+    "bili": {"avatar": FACE, "sex": "zq0sex", "sign": "zq0signs"},
+    "weibo": {"avatar": FACE, "gender": "zq0f", "profile_url": PROFILE, "ip_location": "广东"},
+    "tieba": {"user_link": PROFILE, "user_avatar": FACE, "ip_location": "广东"},
+    "zhihu": {"user_link": PROFILE, "user_avatar": FACE, "user_url_token": "zq0token", "ip_location": "广东"},
+}  # fmt: skip
+
+
+def older(platform: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it was written before July 2026."""
+    plain = {name: value for name, value in row.items() if name not in ("creator_hash", "nickname", "user_nickname")}
+    name = "user_nickname" if "user_nickname" in row else "nickname"
+    parent = {"parent_comment_id": 0} if platform == "xhs" and "comment_id" in row else {}
+    return {**plain, "user_id": "50000000", name: "白鹭与水鸟", **PERSONAL[platform], **parent}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("rows", [CONTENTS, COMMENTS], ids=["contents", "comments"])
+@pytest.mark.parametrize("platform", CONTENTS)
+def test_older_exports_of_every_platform_join_newer_ones_and_leave_the_account_behind(
+    desk: Desk, platform: str, rows: dict[str, dict[str, Any]], way: Any
+) -> None:
+    item = (
+        ("contents", "comments")[rows is COMMENTS]
+        if way is not as_sqlite
+        else TABLES[platform] + ("", "_comment")[rows is COMMENTS]
+    )
+    _, faults = desk.bring(way(desk.folder, [older(platform, rows[platform])], item))
+    assert faults == []
+    (found,) = desk.documents()
+    assert (found.author, found.fields["creator"]) == ("白鹭与水鸟", NEW["creator_hash"])
+    assert found.fields.get("account_place", "") == PERSONAL[platform].get("ip_location", "")
+    assert (found.published_at, found.fields.get("reply_to", "")) == (ELEVENTH, "")
+    kept = repr(found)
+    assert not [word for word in ("50000000'", "face.jpg", "zq0", "home.test") if word in kept.replace("zq0secret", "")]
+    (desk.folder / "new").mkdir()
+    counts, _ = desk.bring(as_jsonl(desk.folder / "new", [rows[platform]], "contents"))
+    assert (counts["new"], counts["known"]) == (0, 1)
+
+
+def test_a_newer_version_appended_to_an_older_table_is_read_on_every_platform(desk: Desk) -> None:
+    for platform in CONTENTS:
+        new = {**CONTENTS[platform]}
+        key = next(name for name in ("note_id", "aweme_id", "video_id", "content_id") if name in new)
+        new[key] = str(new[key])[:-1] + "7"
+        folder = desk.folder / platform
+        folder.mkdir()
+        path = as_csv(folder, [older(platform, CONTENTS[platform])], "contents")
+        with path.open("a", encoding="utf-8", newline="") as stream:
+            names = [name for name in older(platform, CONTENTS[platform]) if name in new]
+            order = [name for name in names if name not in ("nickname", "user_nickname")]
+            cells = {**new, "hash": new["creator_hash"]}
+            shown = "user_nickname" if "user_nickname" in new else "nickname"
+            csv.writer(stream).writerow([cells[name] for name in [*order, "hash", shown]])
+        counts, faults = desk.bring(path)
+        assert (counts["new"], faults) == (2, []), platform
+
+
+def test_rows_of_followers_are_passed_over(desk: Desk) -> None:
+    """The optional sheet Contacts of a workbook, and its table: who follows whom."""
+    row = {"up_id": "1", "fan_id": "2", "up_name": "甲", "fan_name": "乙", "up_sign": "x", **STAMP}
+    counts, faults = desk.bring(as_jsonl(desk.folder, [row], "contacts"))
+    assert (counts["new"], counts["passed over"], faults) == (0, 1, [])
+
+
 def test_old_and_new_exports_join_and_nothing_of_the_account_is_kept_but_name_and_province(desk: Desk) -> None:
     desk.bring(as_jsonl(desk.folder, [xhs(OLD)], "contents"))
     counts, _ = desk.bring(as_json(desk.folder, [xhs(NEW)], "contents"))

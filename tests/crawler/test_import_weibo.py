@@ -243,6 +243,32 @@ def test_the_search_database_is_read(desk: Desk) -> None:
     assert desk.documents()[0].fields["repost_of"] == "5000000000000000"
 
 
+ITEM = {
+    "id": "5000000000000001", "bid": "Nx0", "user_id": "50000000", "screen_name": "白鹭", "text": "河边看见白鹭", "article_url": "", "location": "广州",
+    "at_users": "", "topics": "", "reposts_count": "1", "comments_count": "3", "attitudes_count": "1.2万", "created_at": "2026-11-11 12:00",
+    "source": "手机", "pics": ["https://img.test/1.jpg", "https://img.test/2.jpg"], "video_url": "", "retweet_id": "", "ip": "广东",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_items_of_the_search_written_by_scrapy_itself_are_read(desk: Desk, wrapped: bool, suffix: str) -> None:
+    item = {"weibo": ITEM, "keyword": "白鹭"} if wrapped else ITEM
+    path = desk.folder / f"out{suffix}"
+    path.write_text(json.dumps([item] if suffix == ".json" else item, ensure_ascii=False), "utf-8")
+    assert format_of(path) is formats()["weibo_search"]
+    counts, faults = desk.bring(path)
+    assert (counts["new"], faults) == (1, [])
+    (found,) = desk.documents()
+    assert (found.native_id, found.published_at, found.fields["likes"]) == (
+        "5000000000000001",
+        datetime(2026, 11, 11, 4, 0, tzinfo=UTC),
+        12_000,
+    )
+    assert [picture.url for picture in found.pictures] == ["https://img.test/1.jpg", "https://img.test/2.jpg"]
+    assert found.fields.get("keyword", "") == ("白鹭" if wrapped else "")
+
+
 def test_the_same_post_by_three_tools_is_one_document(desk: Desk) -> None:
     desk.bring(table(desk.folder / "白鹭/50000000.csv", HEADER, POST))
     counts, _ = desk.bring(table(desk.folder / "search.csv", SEARCH, FOUND))

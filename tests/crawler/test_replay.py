@@ -140,7 +140,7 @@ def test_a_record_that_cannot_be_read_is_an_issue_and_the_rest_goes_on(desk: Des
 
 def test_what_is_no_warc_is_refused(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "x.warc").write_bytes(b"PK\x03\x04")
-    with pytest.raises(InputError, match="is it a WACZ"):
+    with pytest.raises(InputError, match=r"must be named \.wacz"):
         desk.replay(tmp_path / "x.warc")
 
 

@@ -14,7 +14,12 @@ from crawler import sources
 from crawler.adapters import adapter
 from crawler.pages import Follow, Locked, Page
 
-MEDIA_TYPES = {".html": "text/html; charset=utf-8", ".xml": "application/xml", ".json": "application/json"}
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".xml": "application/xml",
+    ".json": "application/json",
+    ".gz": "application/octet-stream",
+}
 EXPECTED = ".expected.json"
 EXAMPLES = [
     pytest.param(source, path, id=f"{name}/{path.name.removesuffix(EXPECTED)}")
@@ -66,5 +71,7 @@ def test_a_shipped_source_has_examples_and_is_off_until_its_robots_txt_was_read(
         assert not source.enabled
 
 
-def test_at_least_six_kinds_of_sources_ship() -> None:
-    assert len({source.kind for source in sources.discover().values()}) >= 6
+def test_at_least_fifteen_sources_of_ten_kinds_ship() -> None:
+    shipped = sources.discover().values()
+    assert len(shipped) >= 15
+    assert len({source.kind for source in shipped}) >= 10

@@ -71,7 +71,8 @@ def test_a_bundle_has_the_files_of_the_design(bundle: Path) -> None:
     assert {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()} == {
         "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt", "VERIFY.txt",
         "pubkey.pem", "allowed_signers", "signature.raw", "signature.sshsig", "data/capture.wacz", "data/record.json",
-        "data/decisions.jsonl", "data/audit-proof.jsonl", "data/清单.csv", "data/text/1-v1.txt", "data/text/2-v1.txt",
+        "data/decisions.jsonl", "data/audit-proof.jsonl", "data/清单.csv", "data/清单.xlsx", "data/提取记录.docx",
+        "data/text/1-v1.txt", "data/text/2-v1.txt",
     }  # fmt: skip
 
 

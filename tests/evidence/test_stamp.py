@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from authority import Authority
-from proving import LATER
+from proving import LATER, bundled
 
 from core.errors import EvidenceError, SettingsError
 from core.settings import Settings
 from core.store import Store
 from core.store.stamps import LEDGER
-from evidence import stamp
+from evidence import signature, stamp
+from evidence.verify import verify
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 DATA = b"what was there"
@@ -139,3 +141,50 @@ def test_settings_that_name_no_authority_or_no_certificates_are_told(settings: S
         stamp.authorities(settings.replace(timestamp_urls=["ftp://tsa.example"]))
     with pytest.raises(SettingsError, match="timestamp_roots: expected the authority's certificates"):
         stamp.roots(settings.replace(timestamp_roots="none.pem"))
+
+
+def test_a_bundle_is_stamped_and_stock_openssl_agrees(asking: Settings, tmp_path: Path) -> None:
+    made = bundled(asking, tmp_path / "out")
+    key = signature.load_key(asking.workspace / signature.KEY).public_key()
+    with Store.open(asking.path("database")) as store:
+        assert stamp.stamp_bundle(store, asking, made.folder, now) == []
+        assert verify(made.folder, key, store.ledger) == []
+    text = (made.folder / "VERIFY.txt").read_text("utf-8")
+    [line] = [line.strip() for line in text.splitlines() if "openssl ts" in line]
+    done = subprocess.run(line.split(), cwd=made.folder, capture_output=True, text=True, check=False)
+    assert "Verification: OK" in done.stdout + done.stderr
+    other = (made.folder / "tagmanifest-sha256.txt").read_bytes() + b"\n"
+    (made.folder / "tagmanifest-sha256.txt").write_bytes(other)
+    done = subprocess.run(line.split(), cwd=made.folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert stamp.REPLY in {damage.file for damage in verify(made.folder)}
+
+
+@pytest.mark.parametrize("name", [stamp.QUERY, stamp.REPLY, stamp.CHAIN])
+def test_a_stamp_that_was_taken_away_or_changed_is_named_by_the_living_ledger(
+    asking: Settings, tmp_path: Path, name: str
+) -> None:
+    made = bundled(asking, tmp_path / "out")
+    with Store.open(asking.path("database")) as store:
+        stamp.stamp_bundle(store, asking, made.folder, now)
+        renamed = made.folder.rename(tmp_path / "under another name")
+        body = (renamed / name).read_bytes()
+        (renamed / name).unlink()
+        assert name in {damage.file for damage in verify(renamed, None, store.ledger)}
+        (renamed / name).write_bytes(body[:-9] + b"x" + body[-8:])
+        assert name in {damage.file for damage in verify(renamed, None, store.ledger)}
+
+
+def test_a_bundle_whose_authority_is_silent_is_whole_and_gets_its_stamp_later(
+    asking: Settings, authority: Authority, tmp_path: Path
+) -> None:
+    authority.answers = False
+    made = bundled(asking, tmp_path / "out")
+    with Store.open(asking.path("database")) as store:
+        assert stamp.stamp_bundle(store, asking, made.folder, now)
+        assert not (made.folder / stamp.REPLY).exists()
+        assert verify(made.folder, None, store.ledger) == []
+        authority.answers = True
+        assert stamp.stamp_waiting(store, asking, now) == []
+        assert (made.folder / stamp.REPLY).exists()
+        assert verify(made.folder, None, store.ledger) == []

@@ -16,7 +16,7 @@ from evidence.verify import verify
 FILES = [
     "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt", "VERIFY.txt", "pubkey.pem",
     "allowed_signers", "signature.raw", "signature.sshsig", "data/capture.wacz", "data/record.json", "data/decisions.jsonl",
-    "data/audit-proof.jsonl", "data/清单.csv", "data/text/1-v1.txt",
+    "data/audit-proof.jsonl", "data/清单.csv", "data/清单.xlsx", "data/提取记录.docx", "data/text/1-v1.txt",
 ]  # fmt: skip
 
 
@@ -62,7 +62,16 @@ def test_a_damage_says_what_was_expected_and_what_was_found(bundle: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "file", ["data/record.json", "data/decisions.jsonl", "data/清单.csv", "data/text/1-v1.txt", "data/capture.wacz"]
+    "file",
+    [
+        "data/record.json",
+        "data/decisions.jsonl",
+        "data/清单.csv",
+        "data/清单.xlsx",
+        "data/提取记录.docx",
+        "data/text/1-v1.txt",
+        "data/capture.wacz",
+    ],
 )
 @pytest.mark.parametrize("sign", [False, True])
 def test_made_anew_manifests_hide_nothing(settings: Settings, bundle: Path, file: str, sign: bool) -> None:

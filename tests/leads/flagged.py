@@ -14,7 +14,7 @@ from leads.build import link
 from leads.campaigns import name, place
 
 FIRST = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)
-RATER = "model:linear@0123456789ab"
+RATER = "model:stack@0123456789ab"
 TEXTS = {  # three templates that share no wording; a rewriting of one adds a few words
     "route": "广东福建的姐妹看过来，七周就能知道要不要备小裙子，罗湖口岸有人接，当天来回，出了结果再付尾款。",
     "courier": "不想跑的可以在家里抽好，专人冷链带过关，深圳和厦门都有点位，报告三个工作日发到邮箱里查收。",

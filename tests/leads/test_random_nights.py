@@ -44,7 +44,7 @@ def test_the_events_alone_tell_where_every_document_is(given: list[list[tuple[in
         assert told(events, before) == held
         # one document, one open lead; leads hold what is flagged and nothing else
         assert held == {doc: lead for lead, documents in nights.leads().items() for doc in documents}
-        assert set(held) == {id for id, *_ in nights.store.judgements.flagged("model:linear@0123456789ab")}
+        assert set(held) == {id for id, *_ in nights.store.judgements.flagged("model:stack@0123456789ab")}
         # a lead that closed says so, and is kept
         assert open_before - set(nights.leads()) == {
             row["lead"] for row in events if row["kind"] in ("merged", "emptied")

@@ -8,7 +8,7 @@ from core.store import Store
 from core.types import Act, Capture, Decision, Document, Judgement, Lead, Provenance, Refusal
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # 21 November, 06:30 in Beijing
-RATER = "model:linear@4f2c81d09ab3"
+RATER = "model:stack@4f2c81d09ab3"
 SOURCES = ["baobao-forum", "gangjian-blog", "shenghuo-board", "wenda-site"]
 ADVERTS = [  # label, title, text, platform, contacts, priority, day it was first seen (nights ago)
     ("sample_shipping_ad", "不用过关也能知道结果，全国上门取样", "浙江、福建都有人上门，样本当天顺丰到深圳。", "shenghuo-board",

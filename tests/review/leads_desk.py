@@ -12,7 +12,7 @@ from review import accounts, search
 from text.contacts import find_contacts
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # 21 November, 06:30 in Beijing
-RATER = "model:linear@4f2c81d09ab3"
+RATER = "model:stack@4f2c81d09ab3"
 PASSWORD = "zq0-correct-horse"
 SOURCES = ("baobao-forum", "gangjian-blog", "shenghuo-board", "jiuwu-luntan")
 CUES = {

@@ -98,6 +98,31 @@ HIDDEN = [
     ("+86 138 0000 1234", "phone", "13800001234"),
     ("+1 (415) 000-0199", "phone", "14150000199"),
     ("手机/微信：13800001234", "phone", "13800001234"),
+    ("zq0nana88，绿泡泡", "wechat", "zq0nana88"),
+    ("13800001234←微信", "wechat", "13800001234"),
+    ("39000048，扣扣", "qq", "39000048"),
+    ("hk点zq0lab点example/book", "url", "hk.zq0lab.example/book"),
+    ("w w w . z q 0 l a b . c o m", "url", "www.zq0lab.com"),
+    ("z q 0 @ m a i l . e x a m p l e", "email", "zq0@mail.example"),
+    ("邮箱：zq0hr*mail.example（*换@）", "email", "zq0hr@mail.example"),
+    ("weixin://contacts/profile/zq0_pp", "wechat", "zq0_pp"),
+    ("tg://resolve?domain=zq0fly77", "telegram", "zq0fly77"),
+    ("加V\n138\n0000\n1234", "wechat", "13800001234"),
+    ("vx：zq0\n_hk88", "wechat", "zq0_hk88"),
+    ("QQ 39000\n07999", "qq", "3900007999"),
+    ("四零零-零零零零-一二三", "phone", "4000000123"),
+    ("138/0000/1234", "phone", "13800001234"),
+    ("1.3.8.0.0.0.0.1.2.3.4", "phone", "13800001234"),
+    ("0755.0000.1234", "phone", "075500001234"),
+    ("00853 6200 0012", "phone", "85362000012"),
+    ("+886 (0)912 000 188", "phone", "886912000188"),
+    ("l.i.n.e zq0hana5", "line", "zq0hana5"),
+    ("我的賴 zq0.hana", "line", "zq0.hana"),
+    ("vx: zq0_ hk _88", "wechat", "zq0_hk_88"),
+    ("加v：zq0(下划线)momo", "wechat", "zq0_momo"),
+    ("前三位138，后八位00001234", "phone", "13800001234"),
+    ("138中间四个零最后1234", "phone", "13800001234"),
+    ("薇：zq0🍀mo🍀mo1", "wechat", "zq0momo1"),
 ]
 ORDINARY = [
     "微信群里都在说",
@@ -169,6 +194,13 @@ ORDINARY = [
     "打电话 24小时",
     "快递 SF1234567890123",
     "病历号 0012345678",
+    "ISBN978-7-0000-1234-5",
+    "VX-9000 主机",
+    "孕期vlog 088",
+    "WX20250001号文件",
+    "课程编号V20240001",
+    "小绿书 20240001",
+    "航班 CX00001",
 ]
 
 
@@ -194,12 +226,20 @@ def test_each_contact_names_the_rules_that_led_to_it() -> None:
     assert point.rules == ("label 电话", "chinese numerals", "folded signs")[: len(point.rules)]
 
 
-def test_a_mobile_behind_a_wechat_label_is_wechat_first_and_phone_second() -> None:
-    points = believed("微信13800001234")
-    assert {point.kind for point in points} == {ContactKind.WECHAT, ContactKind.PHONE}
-    wechat, phone = sorted(points, key=lambda point: -point.confidence)
-    assert wechat.kind is ContactKind.WECHAT
-    assert phone.confidence < wechat.confidence
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("微信13800001234", ContactKind.WECHAT), ("WhatsApp: +852 5000 0123", ContactKind.WHATSAPP)],
+)
+def test_a_number_behind_a_messenger_label_is_of_that_kind_and_a_phone_only_in_doubt(
+    text: str, kind: ContactKind
+) -> None:
+    assert {point.kind for point in believed(text)} == {kind}
+    assert all(point.confidence < 0.5 for point in find_contacts(text) if point.kind is ContactKind.PHONE)
+
+
+@pytest.mark.parametrize("text", ["电话/微信：13800001234", "13800001234（微信同号）", "+微/电 13800001234"])
+def test_a_label_or_note_that_names_both_gives_both(text: str) -> None:
+    assert {point.kind for point in believed(text)} == {ContactKind.WECHAT, ContactKind.PHONE}
 
 
 def test_two_spellings_of_a_phone_meet() -> None:
@@ -261,7 +301,8 @@ def test_any_text_is_taken_and_every_contact_quotes_its_field(text: str, title: 
 @pytest.mark.parametrize(
     "piece",
     ["1", "1 ", "一", "微信", "微信 ", "加", "v", "vx:", "a", "a.", "a@", "@", "zq0 ", "zq0_", "http://", "倒着1", "+1 ", "点", "13800001234 ",
-     "微信：，，", "138-", "(", "z q ", "qq", "\ud800", "852 ", "加v1", "o", "。", "：a1", "1a"],
+     "微信：，，", "138-", "(", "z q ", "qq", "\ud800", "852 ", "加v1", "o", "。", "：a1", "1a",
+     "a ", "a_ ", "zq0🍀", "zq0\n", "12\n", "a点", "a. ", "前面a后面", "138四个0", "a#b.", "a下划线", "zq0，", "1.", "0755."],
 )  # fmt: skip
 def test_nasty_input_takes_linear_time(piece: str) -> None:
     text = piece * (40_000 // len(piece))

@@ -106,7 +106,7 @@ def test_a_store_that_is_no_database_is_named(workspace: Path) -> None:
 
 
 def test_a_damaged_store_is_found(workspace: Path) -> None:
-    fill(workspace, documents=300)
+    fill(workspace, documents=2_000)
     content = bytearray((workspace / "xuncha.db").read_bytes())
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xaa" * 4096
@@ -143,8 +143,9 @@ def test_an_unfinished_crawl_is_told(workspace: Path) -> None:
 
 
 def test_an_altered_model_is_found(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(models.FOLDER / "stack", tmp_path / "models" / "stack")
     shutil.copytree(models.FOLDER / "linear", tmp_path / "models" / "linear")
-    weights = next((tmp_path / "models" / "linear").glob("*.npz"))
+    weights = next((tmp_path / "models" / "stack").glob("*.npz"))
     content = bytearray(weights.read_bytes())
     content[len(content) // 2] ^= 1
     weights.write_bytes(content)
@@ -155,7 +156,7 @@ def test_an_altered_model_is_found(workspace: Path, tmp_path: Path, monkeypatch:
     assert "expected sha256 " in found.found
     assert "restore the file or train anew" in found.found
     weights.unlink()
-    assert "run `xuncha train linear`" in findings(workspace)["model"].found
+    assert "run `xuncha train stack`" in findings(workspace)["model"].found
 
 
 def test_a_model_that_is_not_there_is_named_with_the_nearest(workspace: Path) -> None:

@@ -56,6 +56,7 @@ def test_a_lead_shows_its_parts_and_hides_its_contacts(xuncha: Xuncha, patrol: P
     assert {edge["kind"] for edge in data["edges"]} == {"contact", "text"}
     assert [one["lead"] for one in data["rivals"]] == [rival["id"]]
     assert data["campaigns"][0]["terms"]
+    assert data["places"] == {"claimed": {"香港": 2}, "phone": {}, "account": {}}
     assert [event["kind"] for event in data["events"]] == ["new"]
 
 

@@ -81,7 +81,7 @@ def test_config_show_names_where_each_value_comes_from(xuncha: Xuncha, tmp_path:
     assert list(rows) == [item.name for item in settings.SETTINGS]
     assert (rows["contact"]["value"], rows["contact"]["origin"]) == (CONTACT, str(tmp_path / "xuncha.toml"))
     assert (rows["delay_seconds"]["value"], rows["delay_seconds"]["origin"]) == (7.0, "XUNCHA_DELAY_SECONDS")
-    assert (rows["model"]["value"], rows["model"]["origin"]) == ("linear", "default")
+    assert (rows["model"]["value"], rows["model"]["origin"]) == ("stack", "default")
     table = xuncha("config", "show", cwd=tmp_path).stdout.decode().splitlines()
     assert table[0] == "setting\tvalue\tfrom\twhat it is"
     assert all(line.count("\t") == 3 for line in table)

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from core.types import ContactKind, ContactPoint
 from text.contacts.addresses import find_addresses
-from text.contacts.candidate import Candidate
+from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.disguised import find_disguised
 from text.contacts.labelled import find_labelled
 from text.contacts.numbers import find_numbers
 from text.contacts.reading import DIGIT
@@ -29,6 +30,11 @@ _POSSIBLE = re.compile(
 
 
 _HONG_KONG = re.compile(r"港|hk|852|九龙|旺角|尖沙|佐敦|铜锣湾|唔|佢|搵|嚟|哋")
+# a label that names the phone beside the messenger: 电话/微信, Tel & WhatsApp
+_PHONE_TOO = re.compile(
+    r"(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[.号:]?\s?(?:[/&+、,|]|或|和|及|同|or|and)\s?[^\d\n。，]{0,14}$"
+    r"|(?:[/&+、|]|或|和|及|同|or|and)\s?(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[^\d\n。，]{0,6}$"
+)
 _TRADITIONAL = re.compile("[電話為個這們後來開關請聯時間體檢驗報嘅喺咗啲㗎]")
 
 
@@ -38,6 +44,11 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     Each has its raw span (code points of the field it stands in), its canonical value, the rules that led to it and a confidence. A
     contact that begins in the title and ends in the text is given where its longer part stands. What lies beyond 200,000
     characters is left out.
+
+    Policy: a number under a WeChat or WhatsApp label is of that kind alone; it is a phone as well only where the label or a
+    note says so (电话/微信, 微信同号), and else stays a phone in doubt (0.4). Of a URL the host is lower-cased and the path kept
+    as written, since servers tell paths apart by case. Webmaster contacts, emergency lines, and numbers of orders, permits and
+    standards are no contacts of the advert. What has to be guessed (a half that is nowhere written) is not completed.
 
     Canonical values: phones in digits (mainland without 86, others with their country code, so 852 for Hong Kong), WeChat,
     Telegram and Line in lower case without ``@``, e-mail in lower case, URLs as host and path without scheme.
@@ -50,18 +61,19 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     local = bool(_HONG_KONG.search(normal.folded)) or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
     candidates = [
         *find_addresses(normal.folded),
+        *find_disguised(normal.folded),
         *find_labelled(normal.folded, local),
         *find_numbers(normal.folded, local),
     ]
-    points = [_point(candidate, normal, border) for candidate in _settle(candidates)]
+    points = [_point(candidate, normal, border) for candidate in _settle(candidates, normal.folded)]
     return sorted(points, key=lambda p: (p.field != "title", p.start, -p.confidence))
 
 
-def _settle(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _settle(candidates: Sequence[Candidate], folded: str) -> list[Candidate]:
     """Of overlapping candidates the best, and other readings of the very same span; of one reading, the best trace."""
     kept: list[Candidate] = []
     cells: dict[int, list[Candidate]] = {}  # kept candidates by where they lie, so that the work stays linear
-    for candidate in sorted(_doubt_second_readings(candidates), key=_rank):
+    for candidate in sorted(_doubt_second_readings(candidates, folded), key=_rank):
         own = range(candidate.start // _CELL, candidate.end // _CELL + 1)
         near = {id(other): other for cell in own for other in cells.get(cell, ())}.values()
         clash = [other for other in near if candidate.start < other.end and other.start < candidate.end]
@@ -74,22 +86,21 @@ def _settle(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _doubt_second_readings(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """A mobile number that only a WeChat label announces is a phone with less confidence."""
-    announced = {
-        (c.start, c.end): c.kind for c in candidates if c.rules[0].startswith("label") and c.confidence > _SECOND
-    }
-    spoken = {
-        (c.start, c.end)
-        for c in candidates
-        if c.kind is ContactKind.PHONE and c.rules[0].startswith("label") and c.confidence > _SECOND
-    }
+def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list[Candidate]:
+    """A number that a WeChat or WhatsApp label announces is a phone only where the label or a note says both."""
+    named: set[tuple[int, str]] = set()  # by the end and the last digits: the span may begin at a country code or not
+    both: set[tuple[int, str]] = set()
+    for c in candidates:
+        number = c.end, c.canonical[-8:]
+        if c.kind in (ContactKind.WECHAT, ContactKind.WHATSAPP):
+            named.add(number)
+            if c.rules[0] == "same number" or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
+                both.add(number)
+        elif c.kind is ContactKind.PHONE and c.rules[0].startswith("label") and c.confidence > _SECOND:
+            both.add(number)
     return [
-        replace(c, confidence=_SECOND)
-        if c.kind is ContactKind.PHONE
-        and c.confidence > _SECOND
-        and announced.get((c.start, c.end)) is ContactKind.WECHAT
-        and (c.start, c.end) not in spoken
+        replace(c, confidence=DOUBTED)
+        if c.kind is ContactKind.PHONE and (number := (c.end, c.canonical[-8:])) in named and number not in both
         else c
         for c in candidates
     ]

@@ -8,18 +8,18 @@ from core.types import ContactKind
 from text.contacts.candidate import Candidate
 from text.contacts.reading import DIGIT_OF
 
-_TLD = (
+TLD = (
     "com|net|org|cn|hk|tw|mo|top|vip|cc|info|xyz|site|online|shop|club|live|app|link|me|io|co|biz|pro|fun|wang|ltd|group|store|tech|icu|work|"
     "mobi|asia|one|cool|bar|bet|game|games|fit|run|chat|center|gg|so|tv|ru|us|uk|jp|kr|sg|my|th|la|vi|wiki|ink|art|plus|love|men|bid|win|pw|ws|ai|dev|page|cloud|space|website|world|life|today|"
     "test|example|invalid|localhost|gov|edu"
 )
-_EMAIL = re.compile(
+EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})"
-    r"(?:@|\s?[(\[【{<]\s?(?:at|@|艾特|圈a)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
-    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s?[(\[]?(?:dot|点)[)\]]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s?[(\[]?(?:dot|点)[)\]]?\s?)(?:" + _TLD + r"))(?![a-z0-9\-])"
+    r"(?:\s{0,2}@\s{0,2}|\s?(?:艾特|圈a|小老鼠)\s?|\s?[(\[【{<]\s?(?:at?|@|艾特|圈a|小老鼠)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
+    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
 )  # fmt: skip
-_URL = re.compile(
-    r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + _TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
+URL = re.compile(
+    r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
     r"(?P<port>:[0-9]{2,5})?(?P<path>[/?#][a-z0-9\-._~:/?#@!$&'*+,;=%]{0,300})?"
 )  # fmt: skip
 _HIDDEN_URL = re.compile(
@@ -27,9 +27,14 @@ _HIDDEN_URL = re.compile(
     r"|(?<![a-z0-9@.\-])(?P<name2>[a-z\-]{0,20}[0-9][a-z0-9\-]{1,20})\s{0,4}(?:\.\s{1,4}|\s\.|[:典])\s?(?P<tld2>com|net|cn|cc|top|vip)(?![a-z0-9])"
 )
 _TELEGRAM_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:\.|点|。|dot)\s?(?:me|dog)\s?/\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
+    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|,|dot)\s?(?:me|dog)\s?(?:/|斜杠)\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
 )
 _TG_NAME = re.compile(r"(?<![a-z0-9._@\-/])@\s?(?P<name>[a-z][a-z0-9_]{4,31})(?![a-z0-9_]|\.[a-z]{2})")
+_AT = re.compile(r"[@#]|at|艾特|圈a|小老鼠|\(a")
+_TELEGRAM_APP = re.compile(r"(?<![a-z])tg://resolve\?domain=(?P<name>[a-z][a-z0-9_]{3,31})")
+_WECHAT_LINK = re.compile(
+    r"(?<![a-z])(?:weixin|wechat)://[a-z/]{0,40}[/?=](?:[a-z]{2,10}=)?(?P<name>[a-z][a-z0-9_\-]{4,19})(?![a-z0-9_/])"
+)
 _WHATSAPP_LINK = re.compile(
     r"(?:https?:/{1,2})?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
@@ -37,7 +42,7 @@ _LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\.me/(?:ti/p/|r/ti/p/)[~@]?(?P<n
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
 _NOT_TG = re.compile(r"(?:微博|weibo|小红书|抖音|转发|回复|感谢|//)[^\w@]{0,3}$")
 # hosts that are named, not dialled
-_PUBLIC = re.compile(
+PUBLIC = re.compile(
     r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn)$"
 )
 
@@ -45,10 +50,8 @@ _PUBLIC = re.compile(
 def find_addresses(folded: str) -> list[Candidate]:
     """E-mail, web and Telegram addresses in a folded text, in no order, overlapping ones left in."""
     found: list[Candidate] = []
-    for match in (
-        _EMAIL.finditer(folded) if "@" in folded or "at" in folded or "艾特" in folded or "#" in folded else ()
-    ):
-        host = re.sub(r"\s?[(\[]?(?:dot|点)[)\]]?\s?", ".", match.group("host"))
+    for match in EMAIL.finditer(folded) if _AT.search(folded) else ():
+        host = re.sub(r"\s?[(\[]?(?:dot|点)[)\]]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
             re.search(r"[0-9_.]", match["user"]) or re.search("mail|邮", before)
@@ -66,6 +69,10 @@ def find_addresses(folded: str) -> list[Candidate]:
         )
     for match in _TELEGRAM_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.TELEGRAM, match.group("name"), 0.98, ("telegram link",)))
+    for match in _TELEGRAM_APP.finditer(folded):
+        found.append(Candidate(*match.span(), ContactKind.TELEGRAM, match.group("name"), 0.98, ("telegram link",)))
+    for match in _WECHAT_LINK.finditer(folded):
+        found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group("name"), 0.97, ("wechat link",)))
     for match in _WHATSAPP_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WHATSAPP, match.group("number"), 0.98, ("whatsapp link",)))
     for match in _LINE_LINK.finditer(folded):
@@ -89,9 +96,9 @@ def _names(folded: str) -> list[Candidate]:
 
 def _web(folded: str) -> list[Candidate]:
     found = []
-    for match in _URL.finditer(folded) if "." in folded else ():
+    for match in URL.finditer(folded) if "." in folded else ():
         host = match.group("host").strip(".")
-        if _PUBLIC.search(host) or (not match.group("scheme") and re.fullmatch(r"[0-9.]+", host)):
+        if PUBLIC.search(host) or (not match.group("scheme") and re.fullmatch(r"[0-9.]+", host)):
             continue
         path = (match.group("path") or "").rstrip(".,;:!?'*/")
         end = (
@@ -113,7 +120,7 @@ def _web(folded: str) -> list[Candidate]:
     for match in _HIDDEN_URL.finditer(folded):
         name, tld = match["name"] or match["name2"], match["tld"] or match["tld2"]
         host = f"{''.join(DIGIT_OF[c] if c > 'z' else c for c in name)}.{tld}"
-        if (not _PUBLIC.search(host) and not name.isdigit()) or re.search(
+        if (not PUBLIC.search(host) and not name.isdigit()) or re.search(
             r"点(?:com|cc|top|vip|net|cn)$", match.group()
         ):
             found.append(Candidate(*match.span(), ContactKind.URL, host, 0.75, ("address", "disguised")))

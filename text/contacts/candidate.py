@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from core.types import ContactKind
 
+DOUBTED = 0.4  # the confidence of a reading that is kept for a person to see, and not believed
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

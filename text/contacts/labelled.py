@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 
 from core.types import ContactKind
-from text.contacts.candidate import Candidate
+from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.labels import (
     BEHIND,
     COLON,
     CONNECTIVE,
     LABELS,
     LAST,
+    NOT_PHONE_BEFORE,
     ON_SERVICE,
+    OTHER_NAME,
     SHORT_CONNECTIVE,
     VERB,
     VERB_NUMBER,
@@ -31,6 +33,7 @@ from text.contacts.reading import (
     find_handle,
     is_reversed,
     looks_made_up,
+    over_lines,
     read_run,
 )
 
@@ -41,8 +44,12 @@ _AHEAD = re.compile(r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5
 _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
 )
-_MEASURE = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg)")
+_MEASURE = re.compile(
+    r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
+)
 _ASKED = frozenset("加佳嘉她他我+➕")
+_WORD = re.compile(r"[a-z]{1,20}")
+_LINE_ID = re.compile(r"[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])")
 _BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 
@@ -54,6 +61,11 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
     """
     for label in LABELS:
         for match in label.pattern.finditer(folded):
+            word = _WORD.match(folded, match.start())
+            if word and word.end() > match.end() and word.group() in WORDS:
+                continue  # the v of vlog
+            if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
+                continue
             connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
             joint = connective.match(folded, match.end())
             at = joint.end() if joint else match.end()
@@ -67,6 +79,8 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
                 yield from _ahead(folded, match.end(), label, match.group())
     for pattern, rule, confidence in ((VERB, "verb", 0.6), (COLON, "colon", 0.55)):
         for match in pattern.finditer(folded):
+            if OTHER_NAME.search(folded[max(0, match.end() - 12) : match.end()]):
+                continue
             handle = find_handle(folded, match.end())
             if handle and looks_made_up(handle[1]) and re.search("[a-z].*[a-z]|[0-9]{5}", handle[1]):
                 yield Candidate(match.end(), handle[0], ContactKind.WECHAT, handle[1], confidence, (rule, *handle[2]))
@@ -75,16 +89,22 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             yield Candidate(*match.span("id"), ContactKind.QQ, match["id"], 0.55, ("verb",))
     for kind, pattern in BEHIND:
         for match in pattern.finditer(folded):
-            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind",))
+            written = match["id"]
+            if written not in WORDS and (
+                written.isdigit() or looks_made_up(written) or match.group().endswith((")", "】", "]"))
+            ):
+                yield Candidate(*match.span("id"), kind, written, 0.8, ("label behind",))
     for match in ON_SERVICE.finditer(folded):
         if looks_made_up(match["id"]):
             yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))
     for match in LAST.finditer(folded):
         if (
             not re.fullmatch("[a-z]+[0-9]", match["id"])
+            and re.split("[^a-z]", match["id"])[0] not in WORDS
             and looks_made_up(match["id"])
             and len(re.findall("[a-z]", match["id"])) >= 3
             and folded.count(match["id"]) == 1
+            and not OTHER_NAME.search(folded[max(0, match.start("id") - 12) : match.start("id")])
         ):
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"], 0.5, ("last word of a line",))
 
@@ -124,6 +144,11 @@ def _chain(folded: str, at: int, label: Label, written: str, hong_kong: bool) ->
 def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
     if folded[at : at + 1] == "@":
         at += 1
+    if label.kind is ContactKind.LINE:  # its ids may hold a full stop
+        dotted = _LINE_ID.match(folded, at)
+        if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
+            yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.85, (rule,))
+            return
     if label.kind in _HANDLES:
         handle = find_handle(folded, at)
         if handle is not None:
@@ -133,6 +158,10 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
         if backwards and re.search("[a-z]$", backwards.group()) and is_reversed(folded, *backwards.span()):
             yield Candidate(*backwards.span(), label.kind, backwards.group()[::-1], 0.8, (rule, "reversed"))
             return
+    lines = over_lines(folded, at) if label.kind is not ContactKind.TELEGRAM else None
+    if lines:
+        yield from _number(folded, lines, label, rule, hong_kong, listed)
+        return
     match = _DIGITS.match(folded, at)
     plain = _PLAIN_DIGITS.match(folded, at)
     if plain and (
@@ -155,7 +184,9 @@ def _handle(
 ) -> Iterator[Candidate]:
     end, canonical, rules = handle
     made_up = looks_made_up(canonical)
-    if canonical in WORDS or (not made_up and (listed or rules or not label.strong or len(canonical) < 6)):
+    if canonical in WORDS or (
+        not made_up and (listed or set(rules) - {"chinese numerals"} or not label.strong or len(canonical) < 6)
+    ):
         return
     if re.match(r"\.[a-z]{2,}|@", folded[end:]) or (re.fullmatch(r"[a-z]+[0-9]{0,2}", canonical) and listed):
         return
@@ -195,7 +226,9 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
     elif MOBILE.fullmatch(digits):
         if kind is ContactKind.WECHAT:
             yield Candidate(run.start, run.end, kind, digits, round(base, 2), rules)
-        yield Candidate(run.start, run.end, ContactKind.PHONE, digits, 0.6, rules)
+        yield Candidate(
+            run.start, run.end, ContactKind.PHONE, digits, DOUBTED if kind is ContactKind.WECHAT else 0.6, rules
+        )
     elif kind is ContactKind.WECHAT and hong_kong and re.fullmatch(r"852[2-9][0-9]{7}", digits):
         yield Candidate(run.start, run.end, kind, digits, round(base, 2), rules)
     elif kind in (ContactKind.WECHAT, ContactKind.QQ) and 5 <= len(digits) <= 11:

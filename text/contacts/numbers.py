@@ -7,7 +7,18 @@ import re
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
 from text.contacts.labels import NOT_PHONE_BEFORE, SAME_NUMBER
-from text.contacts.reading import DIGIT, GAP, LANDLINE, MOBILE, Run, is_reversed, read_run, well_spaced
+from text.contacts.reading import (
+    DIGIT,
+    GAP,
+    LANDLINE,
+    MOBILE,
+    NUMERAL,
+    SERVICE,
+    Run,
+    is_reversed,
+    read_run,
+    well_spaced,
+)
 
 _MOBILE_RUN = re.compile(rf"(?<![0-9])[1一壹幺lㄧ〡弌](?:{GAP}{{0,6}}{DIGIT}){{10}}(?![0-9])")
 # the same odd sign between the groups, whatever it is: 187乄0000乄2295
@@ -16,20 +27,30 @@ _REVERSED_RUN = re.compile(rf"(?<![0-9])[0-9](?:{GAP}{{0,2}}[0-9]){{9}}{GAP}{{0,
 _LANDLINE = re.compile(
     r"(?<![0-9.\-])[(]?(?P<area>0(?:10|2[0-9]|[3-9][0-9]{2}))[)]?(?:\s?-\s?|\s|(?<=[)]))(?P<own>[0-9]{7,8}|[0-9]{3}[\s\-][0-9]{4,5}|[0-9]{4}[\s\-][0-9]{3,4})(?![0-9])"
 )
+_SIGNED_LANDLINE = re.compile(
+    r"(?<![0-9.\-/])0(?:10|2[0-9]|[3-9][0-9]{2})(?P<sign>[.·/_*~])[0-9]{4}(?P=sign)[0-9]{3,4}(?![0-9])"
+)
+_TAIWAN = re.compile(r"(?<![0-9a-z.\-/])09[0-9]{2}(?P<sign>[\s\-])[0-9]{3}(?P=sign)[0-9]{3}(?![0-9]|[.\-/][0-9])")
 _SHORT_MESSAGE = re.compile(r"(?:短信|发送?|编辑)[^\n。]{0,20}?[至到]\s?(?P<id>106(?:[\s\-]?[0-9]){7,14})(?![0-9])")
-_SERVICE = re.compile(r"(?<![0-9.\-])[48]00(?:[\s\-]?[0-9]){7}(?![0-9])")
+_SERVICE = re.compile(
+    rf"(?<![0-9.\-])[48]00(?:[\s\-]?[0-9]){{7}}(?![0-9])|(?<!{DIGIT})[4四肆8八捌](?:{GAP}?[0o零〇洞]){{2}}(?:{GAP}{{0,2}}(?:[0-9o]|{NUMERAL})){{7}}(?!{DIGIT})"
+)
 _HONG_KONG = re.compile(
-    rf"(?<![0-9])(?:\+|00)?\s?[(]?852[)]?{GAP}{{0,3}}(?P<own>[2-9](?:{GAP}{{0,2}}{DIGIT}){{7}})(?![0-9])"
+    rf"(?<![0-9])(?:\+|00)?\s?[(]?(?P<code>852(?=[^0-9]{{0,4}}[2-9])|853(?=[^0-9]{{0,4}}[268]))[)]?{GAP}{{0,3}}(?P<own>[2-9](?:{GAP}{{0,2}}{DIGIT}){{7}})(?![0-9])"
 )
 _FOREIGN = re.compile(
-    r"(?<![0-9a-z])(?:\+|(?<!\d)00(?=[1-9]))\s?(?P<number>[1-9](?:[\s\-()]{0,2}[0-9]){7,14})(?![0-9])"
+    r"(?<![0-9a-z])(?:\+|(?<!\d)00(?=[1-9])|(?=886[\s\-]))\s?(?P<number>[1-9](?:[\s\-()]{0,3}[0-9]){7,14})(?![0-9])"
 )
 # eight digits in two groups: a Hong Kong number where the text is from there or calls it one
 _EIGHT = re.compile(r"(?<![0-9$.,\-/#])(?P<a>[2-9][0-9]{3})[ \-](?P<b>[0-9]{4})(?![0-9]|[.,\-/][0-9]|\s?[元年月日])")
 _CALLED = re.compile(
     r"enquir|book|call|tel|nurse|hotline|questions?|contact|查询|电|专线|总机|热线|wh?ats|wapp|ws(?![a-z])|搵|找|联络|联系|请"
 )
+_JOINED = re.compile(
+    r"接上|接着|接标题|接下|凑一?起|凑齐|连起来|连着|拼起来|拼一?起|合起来|合一?起|加起来|前半|后半|续上"
+)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
 _UNIT = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
 
@@ -46,20 +67,34 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
     for match in _LANDLINE.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.85, ("landline",)))
+    for match in _SIGNED_LANDLINE.finditer(folded):
+        found.append(
+            Candidate(
+                *match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.8, ("landline", "separators")
+            )
+        )
+    for match in _TAIWAN.finditer(folded):
+        digits = "886" + re.sub(r"\D", "", match.group())[1:]
+        found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
     for match in _SHORT_MESSAGE.finditer(folded):
         found.append(
             Candidate(*match.span("id"), ContactKind.PHONE, re.sub(r"\D", "", match["id"]), 0.7, ("service number",))
         )
     for match in _SERVICE.finditer(folded):
-        digits = re.sub(r"\D", "", match.group())
+        run = read_run(folded, *match.span())
+        if not SERVICE.fullmatch(run.digits) or set(match.group()) & set(",;%:$¥"):
+            continue
+        sure = "-" in match.group() or "chinese numerals" in run.rules
         found.append(
             Candidate(
-                *match.span(), ContactKind.PHONE, digits, 0.85 if "-" in match.group() else 0.55, ("service number",)
+                *match.span(), ContactKind.PHONE, run.digits, 0.85 if sure else 0.55, ("service number", *run.rules)
             )
         )
     for match in _HONG_KONG.finditer(folded):
         run = read_run(folded, match.start("own"), match.end("own"))
-        candidate = Candidate(*match.span(), ContactKind.PHONE, "852" + run.digits, 0.9, ("hong kong code", *run.rules))
+        candidate = Candidate(
+            *match.span(), ContactKind.PHONE, match["code"] + run.digits, 0.9, ("hong kong code", *run.rules)
+        )
         found += [candidate, *_same(folded, candidate)]
     for match in _EIGHT.finditer(folded):
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
@@ -70,7 +105,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
                     *match.span(), ContactKind.PHONE, "852" + match["a"] + match["b"], confidence, ("hong kong form",)
                 )
             )
-    if "+" in folded or "00" in folded:
+    if "+" in folded or "00" in folded or "886" in folded:
         found += _foreign(folded)
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
@@ -98,9 +133,9 @@ def _mobile(folded: str, run: Run) -> Candidate | None:
     ):
         return None
     plain = sum(c.isdigit() for c in piece)
-    if "letters for digits" in run.rules and plain < 6:
+    if "letters for digits" in run.rules and plain < (6 if re.search("[i|]", piece) else 4):
         return None
-    if "separators" in run.rules and (not well_spaced(piece) or "\n" in piece):
+    if "separators" in run.rules and (not well_spaced(piece) or ("\n" in piece and not _goes_on(folded, run))):
         return None
     if (
         "chinese numerals" in run.rules
@@ -112,6 +147,15 @@ def _mobile(folded: str, run: Run) -> Candidate | None:
     return Candidate(
         run.start, run.end, ContactKind.PHONE, run.digits, 0.95 if not run.rules else 0.85, ("mobile", *run.rules)
     )
+
+
+def _goes_on(folded: str, run: Run) -> bool:
+    """Whether a run over lines is one number: nothing but its digits in the lines that follow, or a note that says so."""
+    if re.match(r"[ \t]{0,3}(?:\n|$)", folded[run.end : run.end + 4]):
+        return bool(re.fullmatch(r"[0-9]{1,8}(?:[ \t]{0,3}\n[ \t]{0,3}[0-9]{1,8}){1,10}", folded[run.start : run.end]))
+    if _CALLED.search(folded, max(0, run.start - 8), run.start):
+        return True
+    return bool(_JOINED.search(folded, max(0, run.start - 30), min(len(folded), run.end + 30)))
 
 
 def _same(folded: str, candidate: Candidate) -> list[Candidate]:
@@ -144,18 +188,18 @@ def _foreign(folded: str) -> list[Candidate]:
     found = []
     for match in _FOREIGN.finditer(folded):
         digits = re.sub(r"\D", "", match.group("number"))
-        if digits.startswith("852") and len(digits) == 11:
+        if digits.startswith(("852", "853")) and len(digits) == 11:
             continue
         try:
             number = phonenumbers.parse("+" + digits)
         except phonenumbers.NumberParseException:
             continue
         if not phonenumbers.is_possible_number(number) or (
-            match.group()[0] != "+" and not phonenumbers.is_valid_number(number)
+            match.group()[0] != "+" and not phonenumbers.is_valid_number(number) and number.country_code != _TAIWAN_CODE
         ):
             continue
         own = str(number.national_number)
-        canonical = digits
+        canonical = f"{number.country_code}{own}"
         if number.country_code == 86:
             canonical = own if MOBILE.fullmatch(own) else "0" + own
             if not (MOBILE.fullmatch(own) or LANDLINE.fullmatch(canonical)):
@@ -163,7 +207,11 @@ def _foreign(folded: str) -> list[Candidate]:
             spaced = re.search(r"[\s\-()]", match.group("number"))
         spaced = re.search(r"[\s\-()]", match.group("number"))
         confidence = (
-            0.9 if phonenumbers.is_valid_number(number) or number.country_code == 86 else 0.7 if spaced else 0.45
+            0.9
+            if phonenumbers.is_valid_number(number) or number.country_code == 86
+            else 0.7
+            if spaced or number.country_code == _TAIWAN_CODE
+            else 0.45
         )
         found.append(Candidate(*match.span(), ContactKind.PHONE, canonical, confidence, ("country code",)))
     return found

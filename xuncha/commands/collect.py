@@ -1,9 +1,9 @@
-"""Commands that collect: crawl, import, sources, refused, nightly."""
+"""Commands that collect: crawl, import, refused, nightly."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,10 +21,6 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_files)
     app.command()(refused)
     app.command()(nightly)
-    sources = typer.Typer(help="The places that are patrolled.", no_args_is_help=True)
-    sources.command("list")(sources_list)
-    sources.command("test")(sources_test)
-    app.add_typer(sources, name="sources")
 
 
 def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json = False) -> None:
@@ -52,8 +48,16 @@ def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json 
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="JSONL, CSV or WARC files")],
-    platform: Annotated[str, typer.Option(help="the platform that the documents come from, e.g. xiaohongshu")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="exports (JSONL, CSV, XLSX, SQLite), archives (WARC, WET, WACZ), saved pages, folders of them"
+        ),
+    ],
+    platform: Annotated[
+        str,
+        typer.Option(help="the platform that the documents come from, e.g. xiaohongshu, where the file does not tell"),
+    ] = "",
     format: Annotated[str, typer.Option(help="the format, where the file's ending does not tell it")] = "",
     column: Annotated[list[str] | None, typer.Option(help="field=column, for columns with names of their own")] = None,
     workspace: Workspace = None,
@@ -62,28 +66,22 @@ def import_files(
     """Bring in files that you lawfully have; each is kept in the archive by its SHA-256. A broken record does not stop the rest."""
     from core.errors import InputError
     from core.store import Store
-    from crawler.imports import import_file
-    from crawler.replay import is_warc, replay
-    from xuncha import stages
-    from xuncha.workspace import find, locked, now, settings_of, sources_of
+    from crawler.saved import pages_in
+    from xuncha.bringing import bring
+    from xuncha.workspace import find, locked, settings_of, sources_of
 
     settings = settings_of(find(workspace))
     mapping = dict(part.split("=", 1) for part in column or () if "=" in part)
     if column and len(mapping) != len(column):
         raise InputError(f"--column: expected field=column, found {column}")
+    paths = [path for given in files for path in (list(pages_in(given)) if given.is_dir() else [given])]
+    if not paths:
+        raise InputError(f"{files[0]}: expected files or a folder with saved pages, found none")
     results, faulty = [], 0
     with locked(settings.workspace), Store.open(settings.path("database")) as store:
-        for path in files:
-            counts: dict[str, int] = {}
-            issues: list[str] = []
-            with stages.recorded(store, "import", now, counts, issues, file=path.name, platform=platform) as run:
-                if is_warc(path):
-                    found, told = replay(store, settings, path, sources_of(settings, enabled_only=False), now(), run)
-                else:
-                    found, faults = import_file(store, settings, path, platform, now(), run, format, mapping)
-                    told = [f"{path}:{fault.line}: {fault.what}" for fault in faults]
-                counts.update(found)
-                issues += told[:100]
+        sources = sources_of(settings, enabled_only=False)
+        for path in paths:
+            counts, told = bring(store, settings, path, sources, platform, format, mapping)
             for line in told:
                 screen.warn(line)
             faulty += len(told)
@@ -97,13 +95,30 @@ def import_files(
         raise typer.Exit(InputError.exit_status)
 
 
-def refused(source: Names = None, limit: Limit = 100, workspace: Workspace = None, json: Json = False) -> None:
+def refused(
+    source: Names = None,
+    run: Annotated[int | None, typer.Option(help="only this crawl run")] = None,
+    by_reason: Annotated[bool, typer.Option("--by-reason", help="count them by source and reason instead")] = False,
+    limit: Limit = 100,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
     """List URLs that were not fetched or not kept, and why, newest last."""
     from core.store import Store
     from xuncha.workspace import find, settings_of
 
     with Store.open(settings_of(find(workspace)).path("database")) as store:
-        rows = [item for item in store.refusals.all() if not source or item.source in source][-limit:]
+        if by_reason:
+            counts = store.refusals.counts(run, source)
+            if json:
+                screen.as_json(counts)
+            else:
+                screen.table(
+                    ("source", "reason", "URLs", "for example"),
+                    [(row["source"], row["reason"], row["n"], row["example"]) for row in counts],
+                )
+            return
+        rows = store.refusals.latest(limit, run, source)
     if json:
         screen.as_json(
             [
@@ -139,72 +154,3 @@ def nightly(source: Names = None, workspace: Workspace = None, json: Json = Fals
             screen.say(f"ALARM {alarm}")
     if done["alarms"]:
         raise typer.Exit(ALARMS)
-
-
-def sources_list(workspace: Workspace = None, json: Json = False) -> None:
-    """List the declared sources, shipped ones and those of the workspace."""
-    from crawler import sources
-    from xuncha.workspace import find, settings_of
-
-    found = sources.discover(settings_of(find(workspace)).path("sources"))
-    rows = [
-        (s.name, s.kind, s.title, "on" if s.enabled else "off", s.robots_read, s.start_urls[0]) for s in found.values()
-    ]
-    columns = ("source", "kind", "title", "state", "robots read", "begins at")
-    if json:
-        screen.as_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        screen.table(columns, rows)
-
-
-def sources_test(
-    name: Annotated[str, typer.Argument(help="the source to try")],
-    pages: Annotated[int, typer.Option(min=1, max=50, help="how many pages to fetch")] = 3,
-    workspace: Workspace = None,
-    json: Json = False,
-) -> None:
-    """Fetch a few pages of a source, politely, and show what would be taken; nothing of it enters the store."""
-    import tempfile
-    from dataclasses import replace
-
-    import xuncha
-    from core.store import Store
-    from crawler.run import crawl
-    from xuncha.workspace import find, now, settings_of, sources_of
-
-    settings = settings_of(find(workspace))
-    source = replace(sources_of(settings, [name])[name], max_pages=pages)
-    with tempfile.TemporaryDirectory() as folder:
-        trial = settings.replace(archive=f"{folder}/archive")
-        with Store.open(Path(folder) / "trial.db") as store:
-            crawl(store, trial, {name: source}, xuncha.__version__, now, screen.warn)
-            robots: list[dict[str, Any]] = [
-                {"url": c.url, "status": c.status} for c in store.captures.all("robots.txt")
-            ]
-            taken: list[dict[str, Any]] = [
-                {
-                    "url": d.url,
-                    "id": d.native_id,
-                    "title": d.title,
-                    "author": d.author,
-                    "published": d.published_at,
-                    "text": d.text[:300],
-                }
-                for id in range(1, store.documents.count() + 1)
-                if (d := store.documents.get(id))
-            ]
-            refusals: list[dict[str, Any]] = [
-                {"url": r.url, "reason": r.reason, "detail": r.detail} for r in store.refusals.all()
-            ]
-    if json:
-        screen.as_json({"source": name, "robots": robots, "documents": taken, "refused": refusals})
-        return
-    for row in robots:
-        screen.say(f"robots.txt  {row['url']}  status {row['status']}")
-    for row in taken:
-        screen.say(
-            f"\n{row['url']}\n  id {row['id']}  author {row['author'] or '-'}  published {row['published'] or '-'}\n  {row['title']}\n  {row['text']}"
-        )
-    for row in refusals:
-        screen.say(f"refused  {row['url']}  {row['reason']}  {row['detail']}")
-    screen.say(f"\n{len(taken)} documents, {len(refusals)} refused, at most {pages} pages")

@@ -59,11 +59,12 @@ def leads(limit: Limit = 20, workspace: Workspace = None, json: Json = False) ->
 
 def write_report(
     name: Annotated[str, typer.Argument(help="the report, e.g. digest")] = "digest",
+    weekly: Annotated[bool, typer.Option("--weekly", help="the digest of seven days instead of one")] = False,
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
     """Write a report into the workspace's reports folder."""
-    from core.errors import PluginError
+    from core.errors import InputError, PluginError
     from core.plugins import suggest
     from core.store import Store
     from reports import report, reports
@@ -72,11 +73,13 @@ def write_report(
 
     if name not in reports():
         raise PluginError(f"no report {name!r}; {suggest(name, reports())}")
+    if weekly and name != "digest":
+        raise InputError(f"--weekly: only the digest has one, {name} has not; leave it out")
     settings = settings_of(find(workspace))
     with Store.open(settings.path("database")) as store:
         if name == "digest":
             expected = {key: dict(source.expect.get("documents", {})) for key, source in sources_of(settings).items()}
-            files, data = stages.digest(store, settings, now, expected)
+            files, data = stages.digest(store, settings, now, expected, period="weekly" if weekly else "daily")
         else:
             module = report(name)
             data = module.build(store, settings, now())

@@ -9,6 +9,8 @@ import typer
 from xuncha import screen
 from xuncha.commands import Json, Limit, Workspace, who
 
+MOST_READ = 200  # documents that the places are taken from
+
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on the command line."""
@@ -47,6 +49,11 @@ def lead(
         screen.say(f"    {reason}")
     for hook in data["law"]:
         screen.say(f"  涉及 falls under: {hook}")
+    for kind, named in (("claimed", "文中"), ("phone", "号段"), ("account", "账号属地")):
+        if data["places"][kind]:
+            screen.say(
+                f"  places, {kind} {named}: {', '.join(f'{name} {n}' for name, n in data['places'][kind].items())}"
+            )
     for one in data["campaigns"]:
         screen.say(f"  campaign {one['id']}: {' '.join(one['terms'])} ({one['documents']} of {one['size']} documents)")
     for one in data["rivals"]:
@@ -64,6 +71,7 @@ def lead(
 
 def _lead(store: Any, found: Any, reveal: bool) -> dict[str, Any]:
     from core.labels import hooks, labels
+    from text.origins import origins
     from text.shown import masked, plain, without_contacts
 
     label = labels().get(found.label)
@@ -92,6 +100,9 @@ def _lead(store: Any, found: Any, reveal: bool) -> dict[str, Any]:
         "title": plain(found.title if reveal else without_contacts(found.title, known)),
         "priority": {"value": round(found.priority, 4), "parts": list(found.reasons)},
         "law": hooks(label) if label else [],
+        "places": origins(
+            [one for id in found.documents[:MOST_READ] if (one := store.documents.get(id))], found.contacts
+        ),
         "campaigns": store.campaigns.of_lead(found.id),
         "rivals": store.edges.rivals(found.id),
         "edges": edges,

@@ -39,16 +39,24 @@ def bundle(
     lead: Annotated[str, typer.Argument(help="the lead's id, as `xuncha leads` lists it")],
     out: Annotated[Path, typer.Option("--out", help="the folder that the bundle's own folder is made in")],
     by: Annotated[str, typer.Option(help="who takes it out, for record and ledger (default: the system's user)")] = "",
+    screenshots: Annotated[
+        bool,
+        typer.Option(
+            help="pictures of the pages, rendered from the archive with the network off (extra [screenshots])"
+        ),
+    ] = True,
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
-    """Write a lead's evidence as a signed BagIt bag: WACZ, texts, record, decisions, audit proof, list. The export enters the ledger."""
+    """Write a lead's evidence as a signed BagIt bag: WACZ, screenshots, texts, record, decisions, audit proof, 清单 and 提取记录. The export enters the ledger."""
     import platform
 
     import xuncha
     from core.store import Store
     from evidence import signature
-    from evidence.bundle import Maker, export
+    from evidence.bundle import NO_PICTURES, Maker, Pictures, export, shown
+    from evidence.screenshot import take_all
+    from evidence.stamp import authorities, roots, stamp_bundle
     from xuncha.workspace import find, now, settings_of
 
     settings = settings_of(find(workspace))
@@ -56,14 +64,26 @@ def bundle(
     maker = Maker(
         by or who(), f"xuncha/{xuncha.__version__}", f"{platform.platform()}, Python {platform.python_version()}"
     )
+    authorities(settings), roots(settings)  # a mistake in them is told before the export, not after it
     with Store.open(settings.path("database")) as store:
-        made = export(store, settings, lead, out, key, maker, now())
+        pictures = NO_PICTURES
+        if screenshots:
+            pages = shown(store, lead)
+            shots, missing = take_all(pages, settings.path("archive"), store.captures.last_before)
+            pictures = Pictures(tuple(shots), tuple(missing))
+        made = export(store, settings, lead, out, key, maker, now(), pictures)
+        faults = stamp_bundle(store, settings, made.folder, now)
+    for line in [*(f"not taken: {one}" for one in pictures.missing if screenshots), *faults]:
+        screen.warn(f"xuncha: {line}")
     if json:
         screen.as_json(
-            {"folder": str(made.folder), "head": made.head, "key": made.fingerprint, "exhibits": made.exhibits}
-        )
+            {"folder": str(made.folder), "head": made.head, "key": made.fingerprint, "exhibits": made.exhibits,
+             "screenshots": made.screenshots, "not_taken": pictures.missing, "stamp_faults": faults}
+        )  # fmt: skip
         return
-    screen.say(f"wrote {made.folder} ({made.exhibits} exhibits); signed by {made.fingerprint}")
+    screen.say(
+        f"wrote {made.folder} ({made.exhibits} exhibits, {made.screenshots} screenshots); signed by {made.fingerprint}"
+    )
     screen.say(f"ledger head {made.head}: send it, and the key's fingerprint, by another way than the bundle")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xuncha import screen
-from xuncha.commands import Json, Workspace
+from xuncha.commands import Json, Workspace, who
 
 
 def register(app: typer.Typer) -> None:
@@ -76,12 +76,13 @@ def config_show(workspace: Workspace = None, json: Json = False) -> None:
 def backup(
     target: Annotated[Path, typer.Argument(help="the file to write; it must not exist")], workspace: Workspace = None
 ) -> None:
-    """Write a consistent copy of the store."""
+    """Write a consistent copy of the store; that is an act in the ledger, for all of it leaves the house with the file."""
     from core.store import Store
-    from xuncha.workspace import find, settings_of
+    from xuncha.workspace import find, now, settings_of
 
     with Store.open(settings_of(find(workspace)).path("database")) as store:
         store.backup(target)
+        store.ledger.append(now(), who(), "backup written", target.name)
     screen.say(f"wrote {target}")
 
 

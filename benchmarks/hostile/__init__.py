@@ -1,0 +1,1 @@
+"""The hostile servers of ``benchmarks/hostile_servers.py``: ``server`` is what they are made of, ``traps`` what each does."""

@@ -1,0 +1,136 @@
+"""The stack: the linear model where it is sure, both models where it is not; and an encoder that reads as it was trained."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier import finetune, models, roformer
+from classifier.contract import Text
+from classifier.material import Example
+from classifier.raters.stack import Stack
+from classifier.stacking import Combination
+from core.errors import ModelError
+
+torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="needs the extra [finetune]: pip install 'xuncha[finetune]'"
+)
+ADVERT = Text("孕6周就能过去抽，三天出报告，要的姐妹私我，我给你推负责人")
+ASKING = Text("求问有没有姐妹去香港抽过血的，七周可以吗，大概多少钱，想找个伴一起去，中介勿扰")
+SUNSET = Text("今天的晚霞真好看")
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    rater = models.load("stack")
+    assert isinstance(rater, Stack)
+    return rater
+
+
+def test_an_offer_is_flagged_and_a_woman_who_looks_for_company_is_not(stack: Stack) -> None:
+    offer, asking, sunset = stack.judge([ADVERT, ASKING, SUNSET])
+    assert (offer.flagged, asking.flagged, sunset.flagged) == (True, False, False)
+    assert asking.label == "seeker"
+
+
+def test_outside_the_band_of_doubt_the_linear_model_speaks_alone(stack: Stack) -> None:
+    alone = stack.base.judge([SUNSET])[0]
+    assert alone.score < stack.band[0]
+    assert stack.judge([SUNSET])[0].score == alone.score
+
+
+def test_a_text_is_judged_alike_alone_and_in_company(stack: Stack) -> None:
+    alone = [stack.judge([text])[0].score for text in (ADVERT, ASKING)]
+    together = [judgement.score for judgement in stack.judge([ADVERT, SUNSET, ASKING])]
+    assert np.allclose([together[0], together[2]], alone, atol=2e-3)
+
+
+@pytest.mark.xfail(
+    reason="issue 3, point 5, not reached: the linear model puts such a text below the band of doubt, so the encoder is not asked"
+)
+def test_the_selling_paragraph_in_a_long_lawful_article_is_found(stack: Stack) -> None:
+    lawful = "".join(
+        f"第{number}次产检，医生会{what}，结果一般当天可以在自助机上打印。"
+        for number, what in enumerate(
+            ["量血压", "听胎心", "查尿常规", "做糖耐", "看胎位", "查贫血", "做NT", "约四维", "查甲功", "测体重"] * 3, 1
+        )
+    )
+    selling = "想提前知道男女的姐妹可以找我们，香港化验所六周就能抽血，三天出结果，加微信 zq0lvse 预约，包接送。"
+    middle = len(lawful) // 2
+    assert not stack.judge([Text(lawful, "孕期检查时间表")])[0].flagged
+    assert stack.judge([Text(lawful[:middle] + selling + lawful[middle:], "孕期检查时间表")])[0].flagged
+
+
+def test_label_shares_add_up_and_agree_with_the_score() -> None:
+    rng = np.random.default_rng(3)
+    flagged = np.array([True, False, True])
+    shares = rng.dirichlet([1, 1, 1], 5)
+    score, both = Combination(rng.normal(size=8), 0.4).apply(
+        rng.normal(size=(5, 3)), shares, rng.normal(size=(5, 4)), flagged
+    )
+    assert np.allclose(both.sum(axis=1), 1.0)
+    assert np.allclose(both[:, flagged].sum(axis=1), score)
+
+
+def test_an_altered_encoder_and_another_base_are_refused(tmp_path: Path) -> None:
+    for name in ("stack", "linear"):
+        shutil.copytree(models.FOLDER / name, tmp_path / name)
+    meta = tmp_path / "stack" / models.META
+    told = json.loads(meta.read_text("utf-8"))
+    meta.write_text(json.dumps({**told, "base": "model:linear@000000000000"}), "utf-8")
+    with pytest.raises(ModelError, match="calibrated on model:linear@000000000000"):
+        models.load("stack", tmp_path)
+    meta.write_text(json.dumps(told), "utf-8")
+    with (tmp_path / "stack" / told["weights"]).open("r+b") as stream:
+        stream.seek(5_000)
+        stream.write(b"\0\1\2\3")
+    with pytest.raises(ModelError, match="expected sha256"):
+        models.load("stack", tmp_path)
+
+
+def some(count: int) -> list[Example]:
+    return [Example(f"g{n}", Text(f"字{n}"), "seeker", False, f"w{n % 3}") for n in range(count)]
+
+
+def test_held_writers_and_decided_leads_are_no_part_of_a_course() -> None:
+    options = {"hold": ["w1"], "shared_tuning": 2}
+    led = Example("x", Text("字"), "seeker", False, "lead:L1")
+    course = finetune.course(options, [*some(9), led], [replace(example, group="COLD") for example in some(5)])
+    assert {example.group for example in course.examples[: course.gold]} == {"w0", "w2"}
+    assert (course.gold, len(course.examples), len(course.spare)) == (6, 8, 3)
+
+
+def test_a_recipe_names_its_documents_and_options() -> None:
+    options = {"hold": ["w1"], "epochs": 2}
+    recipe = finetune.course(options, some(9), []).recipe
+    assert finetune.course(options, some(9), []).recipe == recipe
+    assert finetune.course({**options, "epochs": 3}, some(9), []).recipe != recipe
+    changed = [replace(example, label="unrelated") if example.id == "g0" else example for example in some(9)]
+    assert finetune.course(options, changed, []).recipe != recipe
+    held = [replace(example, label="unrelated") if example.id == "g1" else example for example in some(9)]
+    assert finetune.course(options, held, []).recipe == recipe
+
+
+@torch
+@pytest.mark.filterwarnings("ignore")  # of PyTorch's own
+def test_numpy_reads_as_pytorch_trained(stack: Stack) -> None:
+    import torch
+
+    network = {name: torch.tensor(array) for name, array in stack.encoder.weights.items()}
+    sequence = stack.encoder.tokens(ADVERT)
+    ids, real = torch.tensor([[*sequence, 0, 0]]), torch.tensor([[1.0] * len(sequence) + [0.0, 0.0]])
+    theirs = finetune.forward(network, ids, real, dropout=0.0).numpy()
+    assert np.allclose(stack.encoder.logits([ADVERT]), theirs, atol=2e-3)
+
+
+def test_weights_in_eight_bits_are_near_the_trained_ones() -> None:
+    array = np.random.default_rng(1).normal(size=(200, 300)).astype(np.float32)
+    stored = roformer.quantised({"a": array})
+    assert stored["a"].dtype == np.int8
+    assert np.abs(stored["a"] * stored["a.scale"][:, None] - array).max() < 0.02
