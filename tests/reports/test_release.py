@@ -42,9 +42,7 @@ def filled_up(store: Store) -> Store:
     asks, _ = store.documents.add(
         Document("baobao-forum", "asks", "https://forum.example/1", "post", SECRET, author="zq0mama"), NOW
     )
-    store.judgements.add(
-        [(asks, 1, Judgement("seeker", False, 0.1, "model:stack@4f2c81d09ab3", {"seeker": 0.9}))], NOW
-    )
+    store.judgements.add([(asks, 1, Judgement("seeker", False, 0.1, "model:stack@4f2c81d09ab3", {"seeker": 0.9}))], NOW)
     return store
 
 
