@@ -16,6 +16,7 @@ from core.labels import labels
 from core.settings import Settings
 from core.store import Store
 from reports.digest import health, standing, trend
+from reports.digest.presence import presence
 from reports.digest.trend import ZONE
 
 TITLE = "巡查日报 Daily digest"
@@ -69,6 +70,7 @@ def build(
         "events": events,
         "backlog": standing.backlog(waiting, now),
         "judged": judged,
+        "presence": presence(store, since, now),
         "sources": sources,
         "runs": runs,
         "refusals": health.refusals(store, since),
