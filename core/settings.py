@@ -54,8 +54,18 @@ SETTINGS = (
     Setting("hub_documents", int, 20, "a contact seen in this many documents that are not flagged ties nothing together"),
     Setting("near_duplicate", float, 0.6, "Jaccard similarity of character shingles from which two texts are one campaign"),
     Setting("silent_after", int, 2, "alarm when a source that used to yield documents yields none in this many runs"),
+    Setting("metrics", str, "metrics/xuncha.prom", "file of the metrics (Prometheus text format), relative to the workspace; empty: none"),
+    Setting("notify", list, [], "apprise URLs that are told of a night (wecombot://, dingtalk://, feishu://, mailto://); never shown"),
+    Setting("notify_file", str, "", "file with more such URLs, one a line, readable by its owner alone"),
+    Setting("notify_when", str, "alarms", "when they are told: alarms, always or never"),
+    Setting("review_url", str, "", "address of the review application, for links in messages"),
+    Setting("dead_man_url", str, "", "URL that is asked for after each night that ends well; who serves it raises the alarm when it is not; never shown"),
     Setting("seeker_retention_days", int, 30, "after this many days a seeker's text is purged to hash, label and date"),
 )  # fmt: skip
+SECRETS = (
+    "notify",
+    "dead_man_url",
+)  # settings whose values hold keys: `xuncha config show` says only that they are set
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
