@@ -58,10 +58,10 @@ def drop(rows: Rows) -> Found | None:
 
 
 def _lists(now: Mapping[str, Any], before: Rows) -> Found | None:
-    read = [(row["links"] + row["documents"]) / row["lists"] for row in before if row["lists"]]
+    read = [row["links"] / row["lists"] for row in before if row["lists"]]
     if not now["lists"] or not read:
         return None
-    usual, found = median(read), (now["links"] + now["documents"]) / now["lists"]
+    usual, found = median(read), now["links"] / now["lists"]
     if usual < 1 or (found and (len(read) < LEAST_BEFORE or found > LINKS * usual)):
         return None
     return (
