@@ -8,7 +8,7 @@ import typer
 from typer.main import get_command
 
 from core.errors import XunchaError
-from xuncha.commands import collect, judge, look, prove, study, watch, workspace
+from xuncha.commands import collect, judge, look, monitor, prove, study, workspace
 from xuncha.screen import warn
 
 ALARMS = 6
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, judge, look, study, prove, watch):
+for module in (workspace, collect, judge, look, study, prove, monitor):
     module.register(app)
 
 
