@@ -15,6 +15,7 @@ from xuncha.commands import (
     hand_over,
     judge,
     look,
+    monitor,
     network,
     prove,
     retain,
@@ -35,7 +36,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over):
+for module in (
+    workspace,
+    collect,
+    sources,
+    watch,
+    desk,
+    judge,
+    look,
+    network,
+    study,
+    prove,
+    audit,
+    retain,
+    hand_over,
+    monitor,
+):
     module.register(app)
 
 
