@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from core.types import ContactKind
 from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL
 from text.contacts.candidate import Candidate
-from text.contacts.reading import DIGIT_OF, MOBILE, looks_made_up
+from text.contacts.handles import looks_made_up
+from text.contacts.reading import DIGIT_OF, MOBILE
 
 # w w w . z q 0 . e x a m p l e: single signs with single spaces
 _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9.@:/_\-]){7,80}(?![^\s一-鿿。，,])")

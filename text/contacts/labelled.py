@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.handles import WORDS, find_handle, looks_made_up
 from text.contacts.labels import (
     BEHIND,
     COLON,
@@ -28,11 +29,8 @@ from text.contacts.reading import (
     LANDLINE,
     MOBILE,
     SERVICE,
-    WORDS,
     Run,
-    find_handle,
     is_reversed,
-    looks_made_up,
     over_lines,
     read_run,
 )
