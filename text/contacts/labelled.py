@@ -23,8 +23,6 @@ from text.contacts.labels import (
     Label,
 )
 from text.contacts.reading import (
-    DIGIT,
-    GAP,
     HOTLINES,
     LANDLINE,
     MOBILE,
@@ -32,12 +30,9 @@ from text.contacts.reading import (
     Run,
     is_reversed,
     over_lines,
-    read_run,
 )
+from text.contacts.runs import announced_run
 
-_DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,5}}{DIGIT}){{4,14}}(?![0-9a-z_])")
-_PLAIN_DIGITS = re.compile(r"[0-9]{5,15}(?![0-9_])")
-_SENTENCE = re.compile(r"[\n。！？!?；;”\"」』]")
 _AHEAD = re.compile(r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10})(?![a-z0-9_@.\-/%]))")
 _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
@@ -160,21 +155,12 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
     if lines:
         yield from _number(folded, lines, label, rule, hong_kong, listed)
         return
-    match = _DIGITS.match(folded, at)
-    plain = _PLAIN_DIGITS.match(folded, at)
-    if plain and (
-        match is None or (match.end() > plain.end() and (len(plain.group()) >= 7 or _SENTENCE.search(match.group())))
-    ):
-        match = plain
-    if match is None or (label.kind is ContactKind.TELEGRAM and not _international(match.group())):
+    run = announced_run(folded, at, eight=hong_kong or label.kind is ContactKind.WHATSAPP)
+    if run is None or (label.kind is ContactKind.TELEGRAM and len(run.digits) < 8):
         return
-    if not label.strong and re.search(r"[^0-9\s\-]", match.group()) and len(match.group()) < 8:
+    if not label.strong and "separators" in run.rules and len(run.digits) < 7:
         return
-    yield from _number(folded, read_run(folded, *match.span()), label, rule, hong_kong, listed)
-
-
-def _international(written: str) -> bool:
-    return len(re.sub(r"\D", "", written)) >= 8
+    yield from _number(folded, run, label, rule, hong_kong, listed)
 
 
 def _handle(
@@ -199,6 +185,9 @@ def _handle(
 
 def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
     digits, rules = run.digits, (rule, *run.rules)
+    coded = re.fullmatch(r"(?:00)?(?:86(1[3-9][0-9]{9})|(85[23][2-9][0-9]{7}))", digits)
+    if coded:
+        digits = coded[1] or coded[2]
     if HOTLINES.fullmatch(digits) or _MEASURE.match(folded, run.end):
         return
     if is_reversed(folded, run.start, run.end) and not (

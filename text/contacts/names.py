@@ -41,7 +41,7 @@ WECHAT = "|".join((
     rf"[{ADD}](?:个|一下|下|我的?)?[{_WEI}][{_XIN}]", rf"(?:[{ADD}](?:个|一下|下|我的?)?|^)[{_WEI}](?=\s?[:：])",
 ))  # fmt: skip
 WECHAT_WEAK = "|".join((
-    rf"[{_WEI}v]{_S}[{_XIN}]", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|💚(?=\s?[:a-z])", rf"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫",
+    rf"[{_WEI}v]{_S}[{_XIN}]", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|💚(?=\s?[:a-z])", r"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫",
     rf"[{ADD}十]\s?[{_WEI}芯]", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
 ))  # fmt: skip
 QQ = "|".join((
@@ -63,7 +63,9 @@ LINE = "|".join((
     rf"{NOT_LATIN}line\s?(?:id(?![a-z])|号|@|:|官方|搜[索寻]?|[帐账]号|群)", rf"[{ADD}]\s?(?:个|我的?)?\s?line|[{ADD}](?:个|我的?)?赖", rf"{NOT_LATIN}l(?P<line>[\s.·\-])i(?P=line)n(?P=line)e(?![a-z])\.?",
     r"我的?\s?(?:赖|line(?![a-z]))|[赖濑](?:id|号)",
 ))  # fmt: skip
-LINE_WEAK = rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?[:@是])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|[濑莱](?=\s?[:@])|线(?=\s?@)"
+LINE_WEAK = (
+    rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?[:@是])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|[濑莱](?=\s?[:@])|线(?=\s?@)"
+)
 PHONE = "|".join((
     rf"电{_S} ?话号?码?|电\s?联|手{_S}机号?码?|[座坐]机|固话|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|来电|联系方式|联系人|咨询处",
     rf"{NOT_LATIN}(?:tel|phone|mobile|call)(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
@@ -78,7 +80,7 @@ NAMES = (
 # names that may stand in a note beside a number: 微信同号, WhatsApp同号
 IN_NOTE = {
     ContactKind.WECHAT: re.compile(rf"[{_WEI_SURE}威]{_S}[{_XIN_SURE}❤]|[{_WEI_SURE}威卫](?![a-z])|(?<![a-z])(?:wechat|weixin|[vw]{_S}[{_CROSS}{_XIN_SURE}{_HEART}]|[vw](?![a-z]))|卫星|绿泡泡?"),
-    ContactKind.WHATSAPP: re.compile(rf"(?<![a-z])(?:what'?\s?s?\s?app|whats?\s?ap+|ws(?![a-z])|wa(?![a-z])|wts?ap+)|瓦次普?"),
+    ContactKind.WHATSAPP: re.compile(r"(?<![a-z])(?:what'?\s?s?\s?app|whats?\s?ap+|ws(?![a-z])|wa(?![a-z])|wts?ap+)|瓦次普?"),
     ContactKind.QQ: re.compile(r"(?<![a-z])q\s?q|扣扣|企鹅|(?<![a-z])q(?![a-z])"),
 }  # fmt: skip
 IN_NOTE_PHONE = re.compile(r"电话?|手机|号码|(?<![a-z])(?:tel|phone|mobile|call)(?![a-z])|热线|[☎📞📱]")
