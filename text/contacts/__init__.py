@@ -17,6 +17,7 @@ from text.contacts.disguised import find_disguised
 from text.contacts.labelled import find_labelled
 from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
+from text.contacts.pieces import find_pieces
 from text.contacts.reading import DIGIT
 from text.normalise import Normalised, normalise
 
@@ -26,7 +27,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,2}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,2}}[a-z0-9]){{4}}"
 )
 
 
@@ -65,6 +66,7 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
         *find_disguised(normal.folded),
         *find_labelled(normal.folded, local),
         *find_numbers(normal.folded, local),
+        *find_pieces(normal.folded),
     ]
     candidates += list(also_named(normal.folded, candidates))
     points = [_point(candidate, normal, border) for candidate in _settle(candidates, normal.folded)]
@@ -96,9 +98,13 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
         number = c.end, c.canonical[-8:]
         if c.kind in (ContactKind.WECHAT, ContactKind.WHATSAPP):
             named.add(number)
-            if c.rules[0] in ("same number", "shared label") or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
+            if c.rules[0] in ("same number", "shared label") or _PHONE_TOO.search(
+                folded, max(0, c.start - 30), c.start
+            ):
                 both.add(number)
-        elif c.kind is ContactKind.PHONE and (c.rules[0].startswith("label ") and c.confidence > _SECOND and c.rules[0] != "label 主号"):
+        elif c.kind is ContactKind.PHONE and (
+            c.rules[0].startswith("label ") and c.confidence > _SECOND and c.rules[0] != "label 主号"
+        ):
             both.add(number)
     return [
         replace(c, confidence=DOUBTED)

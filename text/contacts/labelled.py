@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.handles import WORDS, find_handle, looks_made_up
+from text.contacts.heard import heard_number
 from text.contacts.labels import (
     BEHIND,
     COLON,
@@ -142,6 +143,10 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
         if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
             yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.85, (rule,))
             return
+    heard = heard_number(folded, at)
+    if heard and label.kind in (ContactKind.WECHAT, ContactKind.PHONE):
+        yield from _number(folded, heard, label, rule, hong_kong, listed)
+        return
     if label.kind in _HANDLES:
         handle = find_handle(folded, at)
         if handle is not None:

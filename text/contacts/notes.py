@@ -34,7 +34,9 @@ _WORD = re.compile(
 _FORWARD, _BACK = 26, 18
 _DIALLED = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP, ContactKind.QQ}
 _NUMBER = re.compile(r"[0-9]{5,15}")
-_ALL = re.compile(rf"[^\n。!?]{{0,40}}?都是(?:我的?)?(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?(?![^\w\n]{{0,3}}[a-z0-9@])")
+_ALL = re.compile(
+    rf"[^\n。!?]{{0,40}}?都是(?:我的?)?(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?(?![^\w\n]{{0,3}}[a-z0-9@])"
+)
 
 
 def also_named(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -78,7 +80,7 @@ def _behind(folded: str, at: int) -> str:
     services = "".join(sorted(set(kinds) & set("WAQ")))
     if not services or "D" in kinds:
         return ""
-    own = end < len(folded) and (folded[end] in "@+" or folded[end].isascii() and folded[end].isalnum())
+    own = end < len(folded) and (folded[end] in "@+" or (folded[end].isascii() and folded[end].isalnum()))
     bare = kinds.replace("X", "").replace("J", "").replace("F", "")
     phone = "P" if "P" in bare else ""
     if "S" in bare or (not own and ("B" in bare or "T" in bare or phone)):

@@ -6,7 +6,8 @@ import re
 
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
-from text.contacts.labels import NOT_PHONE_BEFORE, SAME_NUMBER
+from text.contacts.heard import heard_numbers
+from text.contacts.labels import NOT_PHONE_BEFORE
 from text.contacts.reading import (
     DIGIT,
     GAP,
@@ -60,7 +61,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
     for match in _MOBILE_RUN.finditer(folded):
         candidate = _mobile(folded, read_run(folded, *match.span()))
         if candidate:
-            found += [candidate, *_same(folded, candidate)]
+            found.append(candidate)
     for match in _PARTED.finditer(folded):
         digits = re.sub(r"\D", "", match.group())
         if MOBILE.fullmatch(digits) and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"]):
@@ -95,7 +96,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         candidate = Candidate(
             *match.span(), ContactKind.PHONE, match["code"] + run.digits, 0.9, ("hong kong code", *run.rules)
         )
-        found += [candidate, *_same(folded, candidate)]
+        found.append(candidate)
     for match in _EIGHT.finditer(folded):
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
         if (hong_kong or called) and not (_YEAR.fullmatch(match["a"]) and _YEAR.fullmatch(match["b"])):
@@ -107,6 +108,9 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             )
     if "+" in folded or "00" in folded or "886" in folded:
         found += _foreign(folded)
+    for run in heard_numbers(folded):
+        candidate = Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules))
+        found.append(candidate)
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
 
@@ -156,30 +160,6 @@ def _goes_on(folded: str, run: Run) -> bool:
     if _CALLED.search(folded, max(0, run.start - 8), run.start):
         return True
     return bool(_JOINED.search(folded, max(0, run.start - 30), min(len(folded), run.end + 30)))
-
-
-def _same(folded: str, candidate: Candidate) -> list[Candidate]:
-    """The WeChat account that a note beside a number says to be the same."""
-    near = folded[candidate.end : candidate.end + 12]
-    before = folded[max(0, candidate.start - 12) : candidate.start]
-    note = re.match(r"[^\w]{0,3}", near)
-    behind = SAME_NUMBER.match(near, note.end() if note else 0)
-    if (
-        behind
-        or re.search(SAME_NUMBER.pattern + r"[^\w]{0,4}$", before)
-        or re.search(r"(?:电话|手机)同(?:微信|vx?|薇)[^\w]{0,4}$", before)
-    ):
-        return [
-            Candidate(
-                candidate.start,
-                candidate.end,
-                ContactKind.WECHAT,
-                candidate.canonical,
-                0.8,
-                ("same number", *candidate.rules),
-            )
-        ]
-    return []
 
 
 def _foreign(folded: str) -> list[Candidate]:
