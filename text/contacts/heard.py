@@ -19,6 +19,7 @@ _WORDS = {
     "dong": "0", "yao": "1", "liang": "2", "guai": "7", "gou": "9", "oh": "0",
 }  # fmt: skip
 _ALIKE = {"z": "2", "s": "5", "b": "8", "g": "9", "q": "9", "з": "3", "d": "0", "○": "0"}
+SOUNDS = "".join((*DIGIT_OF, *_SOUNDS.values())).replace("|", "")  # what a number may be written with, sign by sign
 _VALUE = {**DIGIT_OF, **_ALIKE, **_WORDS, **{c: d for d, chars in _SOUNDS.items() for c in chars}}
 _TIMES = {"双": 2, "两": 2, "俩": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, **{str(n): n for n in range(2, 7)}}
 _COUNTED = r"[两俩二三四五六2-6]个连?[0-9零〇o一二三四五六七八九]|双[0-9零一二三四五六七八九]"
@@ -48,7 +49,11 @@ def heard_numbers(folded: str) -> list[Run]:
 
 def _read(match: re.Match[str]) -> Run | None:
     digits = rules = ""
-    for sign in _SPLIT.findall(match.group()):
+    end = match.end()
+    for found in _SPLIT.finditer(match.string, match.start(), match.end()):
+        if len(digits) >= 11 and found.start() > end:
+            break  # what follows a gap is the next word: …6721，六周
+        sign, end = found.group(), found.end()
         if len(sign) > 1 and sign[0] in _TIMES and (sign[1] == "个" or sign[0] == "双"):
             digits += _VALUE[sign[-1]] * _TIMES[sign[0]]
             rules = rules or "told in words"
@@ -64,4 +69,4 @@ def _read(match: re.Match[str]) -> Run | None:
         return None
     if rules == "letters for digits" and len(_PLAIN.findall(match.group())) < 3:
         return None
-    return Run(*match.span(), digits, (rules,))
+    return Run(match.start(), end, digits, (rules,))

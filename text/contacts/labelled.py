@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
@@ -34,7 +35,12 @@ from text.contacts.reading import (
 )
 from text.contacts.runs import announced_run
 
-_AHEAD = re.compile(r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10})(?![a-z0-9_@.\-/%]))")
+_AHEAD = re.compile(
+    r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10}|\+?85[23]|[2-9][0-9]{3} [0-9]{4})(?![a-z0-9_@.\-/%]))"
+)
+_NEAR = re.compile(r"[^\n。！？!?；;a-z0-9@，,]{1,6}?(?=[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@.\-/%]))")
+_BESIDE = re.compile(r"\s?(?:号码?|id)?\s?(?:[/&+、,|]|和|及|与|跟|或|同|and|or)?\s?")
+_APPS = {ContactKind.TELEGRAM, ContactKind.LINE, ContactKind.WHATSAPP}
 _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
 )
@@ -53,24 +59,7 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
 
     With ``hong_kong`` eight digits are a Hong Kong number.
     """
-    for label in LABELS:
-        for match in label.pattern.finditer(folded):
-            word = _WORD.match(folded, match.start())
-            if word and word.end() > match.end() and word.group() in WORDS:
-                continue  # the v of vlog
-            if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
-                continue
-            connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
-            joint = connective.match(folded, match.end())
-            at = joint.end() if joint else match.end()
-            named = list(_chain(folded, at, label, match.group(), hong_kong))
-            yield from named
-            if (
-                not named
-                and label.kind in (ContactKind.WECHAT, ContactKind.QQ)
-                and (label.strong or folded[max(0, match.start() - 2) : match.start()].strip()[-1:] in _ASKED)
-            ):
-                yield from _ahead(folded, match.end(), label, match.group())
+    yield from _announced(folded, hong_kong)
     for pattern, rule, confidence in ((VERB, "verb", 0.6), (COLON, "colon", 0.55)):
         for match in pattern.finditer(folded):
             if OTHER_NAME.search(folded[max(0, match.end() - 12) : match.end()]):
@@ -103,12 +92,69 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"], 0.5, ("last word of a line",))
 
 
+def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
+    """What the labels name, the last label first, so that one beside another (微信/QQ：...) can share what that one names."""
+    found: dict[int, list[Candidate]] = {}
+    labels = [(match.start(), label, match) for label in LABELS for match in label.pattern.finditer(folded)]
+    for start, label, match in sorted(labels, key=lambda entry: (-entry[0], entry[1].strong)):
+        word = _WORD.match(folded, start)
+        if word and word.end() > match.end() and word.group() in WORDS:
+            continue  # the v of vlog
+        if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
+            continue
+        connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
+        joint = connective.match(folded, match.end())
+        at = joint.end() if joint else match.end()
+        named = list(_chain(folded, at, label, match.group(), hong_kong))
+        if not named and (
+            label.strong or folded[max(0, start - 2) : start].strip()[-1:] in _ASKED or label.kind in _APPS
+        ):
+            named = list(_ahead(folded, match.end(), label, match.group()))
+        beside = _BESIDE.match(folded, match.end())
+        if beside and beside.end() in found:
+            named += [
+                shared
+                for c in found[beside.end()]
+                if c.kind is not label.kind
+                and (shared := _shared(c, label.kind))
+                and not any(c.end == n.end for n in named)
+            ]
+        yield from named
+        found.setdefault(start, []).extend(named)
+
+
+def _shared(c: Candidate, kind: ContactKind) -> Candidate | None:
+    """What the label beside it names, as a contact of this kind too; None where it can be none."""
+    number = c.canonical.isdigit()
+    if kind in (ContactKind.TELEGRAM, ContactKind.LINE) and number:
+        return None
+    if kind is ContactKind.QQ and not (number and 5 <= len(c.canonical) <= 10):
+        return None
+    canonical = phone_number(c.canonical, False) if kind is ContactKind.PHONE and number else c.canonical
+    if canonical is None or (
+        kind in (ContactKind.PHONE, ContactKind.WHATSAPP) and not (number and len(canonical) >= 8)
+    ):
+        return None
+    return replace(
+        c,
+        kind=kind,
+        canonical=canonical,
+        confidence=round(c.confidence - 0.05, 2),
+        rules=("shared label", *c.rules[1:]),
+    )
+
+
 def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candidate]:
     """A made-up handle or a long number a few words behind the label (加她Q说某某介绍来的 ...)."""
-    words = _AHEAD.match(folded, at)
-    if words is None:
+    words = (_AHEAD if label.strong or label.kind not in _APPS else _NEAR).match(folded, at)
+    if words is None or label.kind is ContactKind.PHONE:
         return
     start = words.end()
+    if label.kind is ContactKind.WHATSAPP:
+        run = announced_run(folded, start, eight=True)
+        if run:
+            yield from _number(folded, run, label, f"label {written}", True, True)
+        return
     digits = re.compile(r"[0-9]{7,11}").match(folded, start)
     if digits and not _MEASURE.match(folded, digits.end()):
         if MOBILE.fullmatch(digits.group()) or label.kind is ContactKind.QQ:
@@ -117,7 +163,7 @@ def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candida
             )
         return
     handle = find_handle(folded, start)
-    if handle and label.kind is ContactKind.WECHAT and looks_made_up(handle[1]) and len(handle[1]) >= 6:
+    if handle and label.kind in _HANDLES and looks_made_up(handle[1]) and len(handle[1]) >= 6:
         yield Candidate(start, handle[0], label.kind, handle[1], 0.6, (f"label {written}", "words between", *handle[2]))
 
 

@@ -13,7 +13,7 @@ from core.types import ContactKind
 
 _HEART = "❤♥♡❥🧡💛💚💙💜🖤🤍🤎💗💓💕💖💘💝💞💟"
 _S = r"[ .·•~/|_\-=^'\"丶…]?"  # one sign between the parts of a name
-NOT_LATIN = r"(?<![a-z0-9_.@/])"
+NOT_LATIN = r"(?<![a-z0-9_.@/?&=])"
 ADD = "加佳嘉珈伽茄咖枷迦笳架家+➕"
 # by sound; the first few mean nothing but the name
 _WEI_SURE = "微薇徽溦葳崴嶶癓"

@@ -33,6 +33,9 @@ _WORD = re.compile(
 )  # fmt: skip
 _FORWARD, _BACK = 26, 18
 _DIALLED = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP, ContactKind.QQ}
+_WHATSAPP_BEHIND = re.compile(
+    rf"[^\w\n@+]{{0,3}}(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
+)
 _NUMBER = re.compile(r"[0-9]{5,15}")
 _ALL = re.compile(
     rf"[^\n。!?]{{0,40}}?都是(?:我的?)?(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?(?![^\w\n]{{0,3}}[a-z0-9@])"
@@ -59,8 +62,10 @@ def also_named(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candida
                 yield replace(c, kind=kind, confidence=0.8, rules=rules)
         if "P" in said and c.kind is not ContactKind.PHONE and len(c.canonical) == 11 and c.canonical[0] in "18":
             yield replace(c, kind=ContactKind.PHONE, confidence=0.8, rules=rules)
+        if c.kind is ContactKind.PHONE and _WHATSAPP_BEHIND.match(folded, c.end):
+            yield replace(c, kind=ContactKind.WHATSAPP, confidence=0.85, rules=("label behind", *c.rules[1:]))
         if c.kind is ContactKind.PHONE and _ALL.match(folded, c.end):
-            yield replace(c, kind=ContactKind.WECHAT, confidence=0.82, rules=("label behind", *c.rules[1:]))
+            yield replace(c, kind=ContactKind.WECHAT, confidence=0.82, rules=("all named", *c.rules[1:]))
 
 
 def _words(folded: str, at: int, limit: int) -> tuple[str, int]:

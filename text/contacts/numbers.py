@@ -47,6 +47,7 @@ _EIGHT = re.compile(r"(?<![0-9$.,\-/#])(?P<a>[2-9][0-9]{3})[ \-](?P<b>[0-9]{4})(
 _CALLED = re.compile(
     r"enquir|book|call|tel|nurse|hotline|questions?|contact|查询|电|专线|总机|热线|wh?ats|wapp|ws(?![a-z])|搵|找|联络|联系|请"
 )
+_WHATSAPP_AFTER = re.compile(r"[^\w\n]{0,3}(?:whats?\s?ap|wa(?![a-z])|ws(?![a-z]))")
 _JOINED = re.compile(
     r"接上|接着|接标题|接下|凑一?起|凑齐|连起来|连着|拼起来|拼一?起|合起来|合一?起|加起来|前半|后半|续上"
 )
@@ -99,6 +100,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         found.append(candidate)
     for match in _EIGHT.finditer(folded):
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
+        called = called or _WHATSAPP_AFTER.match(folded, match.end())
         if (hong_kong or called) and not (_YEAR.fullmatch(match["a"]) and _YEAR.fullmatch(match["b"])):
             confidence = 0.8 if hong_kong and called else 0.6
             found.append(

@@ -18,7 +18,7 @@ _JOIN = re.compile(
     rf"标题|题目|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一?[行条句楼半]|中间"
     r"|接(?:上|着|下|标)|接(?=\s?[0-9])|连[起在]|连着|拼|凑|合[起在成]|合一|组合|加起来|剩下|号段|一半|两[段半截]|分[两二三]|续上|\+\s?上面"
 )
-_CHUNK = re.compile(r"(?<![0-9a-z_.,:/$¥%*])[0-9]{1,9}(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})")
+_CHUNK = re.compile(r"(?<![0-9a-z_.,/$¥%*])(?<![0-9]:)[0-9]{1,9}(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})")
 _COUNTS = re.compile(
     r"\s?(?:位|周|元|块|天|点|分|个|次|岁|月|年|日|号楼|万|千|百|岁|w(?![a-z])|kg|mm|cm|ml|%|度|楼|人|家|片|级|折|份|段|行|截|[-~至到]\s?[0-9])"
 )
@@ -80,7 +80,7 @@ def _handles(folded: str) -> Iterator[Candidate]:
     for match in _JOINED.finditer(folded):
         whole = match["a"] + match["b"]
         if 6 <= len(whole) <= 20 and looks_made_up(whole) and _named(folded, match.start(), match.end()):
-            yield Candidate(match.start("a"), match.end("b"), ContactKind.WECHAT, whole, 0.85, ("halves",))
+            yield Candidate(match.start("a"), match.end("b"), ContactKind.WECHAT, whole, 0.95, ("halves",))
     title, _, text = folded.partition("\n")
     told = _TITLE.search(text)
     if told is None:

@@ -45,7 +45,8 @@ def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
         re.match(r"[a-z]", folded[end : end + 1]) and not _WHOLE.fullmatch(digits[:count])
     ):
         return None
-    return read_run(folded, begin, end)
+    run = read_run(folded, begin, end)
+    return Run(begin, end, digits[:count], run.rules)
 
 
 def _is_sign(folded: str, i: int, begin: int) -> bool:
