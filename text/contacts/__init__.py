@@ -17,6 +17,7 @@ from text.contacts.disguised import find_disguised
 from text.contacts.guards import guarded
 from text.contacts.heard import SOUNDS
 from text.contacts.labelled import find_labelled
+from text.contacts.labels import GENERIC
 from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
 from text.contacts.pieces import find_pieces
@@ -29,7 +30,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,2}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
 )
 
 
@@ -104,12 +105,11 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
             named.add(number)
             if c.rules[0] == "all named":
                 alone.add(number)
-            if c.rules[0] in ("same number", "shared label") or _PHONE_TOO.search(
-                folded, max(0, c.start - 30), c.start
-            ):
+            if c.rules[0] == "same number" or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
                 both.add(number)
         elif c.kind is ContactKind.PHONE and (
-            c.rules[0].startswith("label ") and c.confidence > _SECOND and c.rules[0] != "label 主号"
+            c.rules[0] in ("shared label", "same number")
+            or (c.rules[0].startswith("label ") and not GENERIC.fullmatch(c.rules[0][6:]) and c.confidence > _SECOND)
         ):
             both.add(number)
     return [

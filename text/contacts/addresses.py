@@ -35,6 +35,7 @@ _TELEGRAM_APP = re.compile(r"(?<![a-z])tg://resolve\?domain=(?P<name>[a-z][a-z0-
 _WECHAT_LINK = re.compile(
     r"(?<![a-z])(?:weixin|wechat)://[a-z/]{0,40}[/?=](?:[a-z]{2,10}=)?(?P<name>[a-z][a-z0-9_\-]{4,19})(?![a-z0-9_/])"
 )
+_WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # the account's inner name
 _WHATSAPP_LINK = re.compile(
     r"(?:https?:/{1,2})?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
@@ -73,6 +74,8 @@ def find_addresses(folded: str) -> list[Candidate]:
         found.append(Candidate(*match.span(), ContactKind.TELEGRAM, match.group("name"), 0.98, ("telegram link",)))
     for match in _WECHAT_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group("name"), 0.97, ("wechat link",)))
+    for match in _WECHAT_ID.finditer(folded) if "wxid_" in folded else ():
+        found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group(), 0.95, ("wechat link",)))
     for match in _WHATSAPP_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WHATSAPP, match.group("number"), 0.98, ("whatsapp link",)))
     for match in _LINE_LINK.finditer(folded):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
 
 # rules that guess a WeChat or Telegram name where no label says so
@@ -27,11 +26,14 @@ _MENTION_BEFORE = re.compile(
 _MENTION_AFTER = re.compile(
     r"\s{0,3}[:,]?\s?(?:你|您|妳|姐妹|亲|宝|请问|谢|感谢|多谢|看|快来|快看|求|出来|的(?:分享|帖|回复|笔记|经验|贴)|说|我也|同问|怎么|什么|一起|哈哈)"
 )
+# what only a site's footer says, and what one says among other things
 _FOOTER = re.compile(
-    r"站长|版权(?:所有|声明|问题|归)|copyright|©|(?:不良|违法|违规|虚假|有害)[^\n]{0,8}信息|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|投诉举报|侵权|技术支持|网站(?:合作|客服|管理|建设|制作|备案|维护|地图)|"
-    r"本站|网警|icp备|公网安备|未成年人|友情链接|法律顾问|编辑部|媒体合作|删除?稿|删帖"
+    r"版权(?:所有|声明|问题|归)|copyright|©|不良[^\n]{0,8}信息|侵权|技术支持|网站(?:合作|管理|建设|制作|备案|维护|地图)|icp备|icp证|公网安备|未成年人(?:举报|保护)|删除?稿|删帖"
 )
-_ICP_AFTER = re.compile(r"[^\n]{0,16}(?:icp|公网安备|备案号|版权所有|未成年人)")
+_SITE = re.compile(
+    r"站长|本站|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|网站客服|友情链接|法律顾问|编辑部|媒体合作|商务合作|联系我们"
+)
+_AROUND = 60
 _WINDOW = 26
 
 
@@ -54,8 +56,7 @@ def _other(folded: str, c: Candidate) -> bool:
             return True
     if _FOOTER.search(line):
         return True
-    named = folded[c.start : c.end]
-    return c.kind is not ContactKind.URL and "\n" not in named and bool(_ICP_AFTER.match(folded, c.end))
+    return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
 
 
 def _is_addressed(folded: str, c: Candidate) -> bool:

@@ -14,6 +14,7 @@ from text.contacts.labels import (
     BEHIND,
     COLON,
     CONNECTIVE,
+    GENERIC,
     LABELS,
     LAST,
     NOT_PHONE_BEFORE,
@@ -111,7 +112,7 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         ):
             named = list(_ahead(folded, match.end(), label, match.group()))
         beside = _BESIDE.match(folded, match.end())
-        if beside and beside.end() in found:
+        if beside and beside.end() in found and not GENERIC.fullmatch(match.group()):
             named += [
                 shared
                 for c in found[beside.end()]

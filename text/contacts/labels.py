@@ -26,6 +26,8 @@ LABELS = tuple(Label(kind, strong, re.compile(pattern)) for kind, strong, patter
 _ADD = ADD
 _WEI = "微薇徽溦葳崴嶶癓"
 
+# a phone is likely, but what is named may be a messenger's number alone: 查询 WhatsApp ...
+GENERIC = re.compile(r"查询|专线|总机|热线|联系方式|联系人|咨询处|[📞📱📲]|enquir(?:y|ies)|主号|备用号?|大号")
 # between a strong label and what it names
 CONNECTIVE = re.compile(
     r"(?:\([^()\n]{1,24}\)|[^\w@]|[1-9一二三](?=\s?[:.])|[一-鿿]{1,8}?\s?:|帐号|揾|频道|香港|澳门|台湾|内地|大陆|国际|海外|号码?|是|为|即|叫|账号|帐号|名字?|就|搜索?|请|加|添加?|一下|我|客服|联系|咨询|预约|同步?|小编|和|及|或|手机|电话|直接|这个|这里|放|发|在|到|的|群|"
@@ -71,7 +73,7 @@ BEHIND = tuple(
     (
         kind,
         re.compile(
-            rf"{named}(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?)?(?:就?是|这是|这个|在|用)?(?:我的?)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是)?{_CLAUSE_END})"
+            rf"{named}(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?)?(?:就?是|这是|这个|在|用|同名)?(?:我的?)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是)?{_CLAUSE_END})"
         ),
     )
     for kind, named, bracketed, label in _BEHIND

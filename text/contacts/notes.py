@@ -34,7 +34,7 @@ _WORD = re.compile(
 _FORWARD, _BACK = 26, 18
 _DIALLED = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP, ContactKind.QQ}
 _WHATSAPP_BEHIND = re.compile(
-    rf"[^\w\n@+]{{0,3}}(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
+    rf"[^\w\n@+]{{0,3}}(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?![a-z])(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
 )
 _NUMBER = re.compile(r"[0-9]{5,15}")
 _ALL = re.compile(
@@ -56,12 +56,13 @@ def also_named(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candida
         if place not in seen:
             seen[place] = _behind(folded, c.end), _in_front(folded, c.start)
         rules = ("same number", *c.rules[1:])
+        own = re.sub(r"^86(?=1[3-9][0-9]{9}$)", "", c.canonical)  # the code is written for WhatsApp alone
         said = "".join(seen[place])
         for kind, letter in _LETTER.items():
             if letter in said and kind is not c.kind and (kind is not ContactKind.QQ or c.kind is ContactKind.WECHAT):
-                yield replace(c, kind=kind, confidence=0.8, rules=rules)
-        if "P" in said and c.kind is not ContactKind.PHONE and len(c.canonical) == 11 and c.canonical[0] in "18":
-            yield replace(c, kind=ContactKind.PHONE, confidence=0.8, rules=rules)
+                yield replace(c, kind=kind, canonical=own, confidence=0.8, rules=rules)
+        if "P" in said and c.kind is not ContactKind.PHONE and len(own) == 11 and own[0] in "18":
+            yield replace(c, kind=ContactKind.PHONE, canonical=own, confidence=0.8, rules=rules)
         if c.kind is ContactKind.PHONE and _WHATSAPP_BEHIND.match(folded, c.end):
             yield replace(c, kind=ContactKind.WHATSAPP, confidence=0.85, rules=("label behind", *c.rules[1:]))
         if c.kind is ContactKind.PHONE and _ALL.match(folded, c.end):

@@ -65,7 +65,12 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             found.append(candidate)
     for match in _PARTED.finditer(folded):
         digits = re.sub(r"\D", "", match.group())
-        if MOBILE.fullmatch(digits) and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"]):
+        before = folded[max(0, match.start() - 12) : match.start()]
+        if (
+            MOBILE.fullmatch(digits)
+            and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"])
+            and not NOT_PHONE_BEFORE.search(before)
+        ):
             found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
     for match in _LANDLINE.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.85, ("landline",)))

@@ -15,10 +15,10 @@ from text.contacts.reading import MOBILE
 _N = "[0-9一二三四五六七八九]"
 # what says that digits are a part of a number
 _JOIN = re.compile(
-    rf"标题|题目|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一?[行条句楼半]|中间"
+    rf"标题|题目|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一[行条句楼]|[上下]半[段截]|中间"
     r"|接(?:上|着|下|标)|接(?=\s?[0-9])|连[起在]|连着|拼|凑|合[起在成]|合一|组合|加起来|剩下|号段|一半|两[段半截]|分[两二三]|续上|\+\s?上面"
 )
-_CHUNK = re.compile(r"(?<![0-9a-z_.,/$¥%*])(?<![0-9]:)[0-9]{1,9}(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})")
+_CHUNK = re.compile(r"(?<![0-9a-z_.,/$¥%*+])(?<![0-9]:)(?:[0-9]{4}[ \-][0-9]{4}|[0-9]{1,9})(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})")
 _COUNTS = re.compile(
     r"\s?(?:位|周|元|块|天|点|分|个|次|岁|月|年|日|号楼|万|千|百|岁|w(?![a-z])|kg|mm|cm|ml|%|度|楼|人|家|片|级|折|份|段|行|截|[-~至到]\s?[0-9])"
 )
@@ -45,23 +45,28 @@ def find_pieces(folded: str) -> Iterator[Candidate]:
 def _mobiles(folded: str) -> Iterator[Candidate]:
     chunks = [m for m in _CHUNK.finditer(folded) if not _COUNTS.match(folded, m.end())]
     for i in range(len(chunks)):
-        for n in (2, 3, 4):
+        for n in (2, 3):
             run = chunks[i : i + n]
-            if len(run) < n or sum(len(m.group()) for m in run) > 11:
+            if len(run) < n or sum(map(_length, run)) > 11:
                 break
-            if sum(len(m.group()) for m in run) < 11 or any(b.start() - a.end() > 40 for a, b in pairwise(run)):
+            if sum(map(_length, run)) < 11 or any(b.start() - a.end() > 40 for a, b in pairwise(run)):
                 continue
             yield from _together(folded, run)
+
+
+def _length(chunk: re.Match[str]) -> int:
+    return sum(c.isdigit() for c in chunk.group())
 
 
 def _together(folded: str, run: list[re.Match[str]]) -> Iterator[Candidate]:
     start, end = run[0].start(), run[-1].end()
     inside = folded[start:end]
-    if not _JOIN.search(folded, max(0, start - 16), min(len(folded), end + 24)):
+    said = _JOIN.findall(folded, max(0, start - 16), min(len(folded), end + 24))
+    if len(set(said)) < len(run) - 1:  # three numbers in a row need more than one word for it
         return
     if _CODE.search(folded, max(0, start - 12), end) or re.search(r"[元块周]", inside):
         return
-    parts = [m.group() for m in run]
+    parts = [re.sub(r"\D", "", m.group()) for m in run]
     if _swapped(folded, run):
         parts = [*parts[1:], parts[0]]
     digits = "".join(parts)

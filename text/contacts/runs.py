@@ -66,7 +66,8 @@ def _count(folded: str, places: list[int], digits: str, eight: bool) -> int:
     for i in breaks:
         gap = folded[places[i - 1] + 1 : places[i]]
         other = folded[places[i]] in CHINESE and not any(folded[p] in CHINESE for p in places[:i])
-        if (eight and i == 8 and _HONG_KONG.fullmatch(digits[:8])) or other or "\n" in gap:
+        ends = len(gap) > 1 or _STOP.search(gap) or total - i > 4 or _COUNTED.match(folded, places[-1] + 1)
+        if (eight and i == 8 and ends and _HONG_KONG.fullmatch(digits[:8])) or other or "\n" in gap:
             return i
         if i >= 7 and (_STOP.search(gap) or total > 11) and gap not in _gaps(folded, places[:i]):
             return i
