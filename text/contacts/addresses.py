@@ -16,7 +16,7 @@ TLD = (
 EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})"
     r"(?:\s{0,2}@\s{0,2}|\s?(?:艾特|圈a|小老鼠)\s?|\s?[(\[【{<]\s?(?:at?|@|艾特|圈a|小老鼠)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
-    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
+    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
 )  # fmt: skip
 URL = re.compile(
     r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
@@ -37,14 +37,15 @@ _WECHAT_LINK = re.compile(
 )
 _WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # the account's inner name
 _WHATSAPP_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
+    r"(?:https?:/{1,2})?(?:wa\s?(?:[.点。]|dot|\(dot\))\s?me\s?(?:/|斜杠)\s?|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
 _LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\.me/(?:ti/p/|r/ti/p/)[~@]?(?P<name>[a-z0-9._\-]{3,30})")
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
+_ASKED = re.compile(r"[^\n。!@]{0,16}?(?:吗|没有?\b|呢|\?|同求|蹲|沾)")  # somebody is spoken to
 _NOT_TG = re.compile(r"(?:微博|weibo|小红书|抖音|转发|回复|感谢|//)[^\w@]{0,3}$")
 # hosts that are named, not dialled
 PUBLIC = re.compile(
-    r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn)$"
+    r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|twitter|x|instagram|facebook|tiktok|threads|wa|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn|me)$"
 )
 
 
@@ -52,7 +53,7 @@ def find_addresses(folded: str) -> list[Candidate]:
     """E-mail, web and Telegram addresses in a folded text, in no order, overlapping ones left in."""
     found: list[Candidate] = []
     for match in EMAIL.finditer(folded) if _AT.search(folded) else ():
-        host = re.sub(r"\s?[(\[]?(?:dot|点)[)\]]?\s?|\s+\.\s+", ".", match.group("host"))
+        host = re.sub(r"\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
             re.search(r"[0-9_.]", match["user"]) or re.search("mail|邮", before)
@@ -92,7 +93,8 @@ def _names(folded: str) -> list[Candidate]:
         if _NOT_TG.search(folded, max(0, match.start() - 8), match.start()):
             continue
         sure = _TG_CONTEXT.search(folded, max(0, match.start() - 60), min(len(folded), match.end() + 20))
-        confidence = 0.9 if sure else 0.6 if re.search(r"[0-9_]", name) else 0.4
+        asked = not sure and _ASKED.match(folded, match.end())
+        confidence = 0.9 if sure else 0.6 if re.search(r"[0-9_]", name) and not asked else 0.4
         found.append(Candidate(*match.span(), ContactKind.TELEGRAM, name, confidence, ("@name",)))
     return found
 

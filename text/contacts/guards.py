@@ -11,13 +11,13 @@ from text.contacts.candidate import DOUBTED, Candidate
 # rules that guess a WeChat or Telegram name where no label says so
 _GUESSED = {"verb", "colon", "last word of a line", "@name"}
 _PLATFORM = (
-    "抖音|快手|小红书|红书|b站|哔哩哔哩|微博|weibo|淘宝|闲鱼|拼多多|百度|贴吧|知乎|头条|支付宝|西瓜|豆瓣|推特|油管|脸书|视频号|直播间?|美团|大众点评|京东|"
-    "(?<![a-z])(?:ins|ig|insta|instagram|twitter|fb|facebook|youtube|tiktok|steam|github|x|threads|soul|discord|skype|switch|psn|wifi)"
+    "抖音|快手|小红书|红书|b站|up主|哔哩哔哩|微博|weibo|淘宝|闲鱼|拼多多|百度|贴吧|知乎|头条|支付宝|西瓜|豆瓣|推特|油管|脸书|视频号|直播间?|美团|大众点评|京东|"
+    r"(?<![a-z])(?:ins|ig|insta|instagram|twitter|fb|facebook|youtube|tiktok|steam|github|x|x\.com|threads|soul|discord|skype|switch|psn|wifi)"
 )
 _OTHER = re.compile(
     rf"(?:(?:{_PLATFORM})(?:号|id|账号|帐号|搜索?|频道|主页|店铺?|关注|同名|名)*|密码|口令|优惠码|邀请码|验证码|预约码|兑换码|取件码|提货码|推荐码|激活码|提取码|识别码|编码|代码|"
     r"检查号|住院号|门诊号|病历号|会员号|批件号?|注册号|备案号|登记号|受理号|许可证号?|证书号?|合同号?|样本号?|样品号?|货号|型号|编号|单号|文号|批号|版本号?|序列号|"
-    r"用户名?|昵称|网名|楼主|作者|编辑|记者|发布者|贡献者|回答者|提问者|审核|校对|来源|署名|游戏(?:id|名|号)?|王者(?:荣耀)?(?:id)?|吃鸡|角色|课程|店铺|车牌|航班|车次|封面|文件名?|图片|水印)"
+    r"用户名?|昵称|网名|楼主|作者|编辑|记者|发布者|贡献者|回答者|提问者|审核|校对|来源|署名|游戏(?:id|名|号)?|王者(?:荣耀)?(?:id)?|吃鸡|角色|课程|店铺|车牌|航班|车次|封面|文件名?|图片|水印|ssid|变量|函数|import|def|class|字段|参数|脚本|路径|目录)"
     r"(?:号|id|搜索?|名)?(?:是|为|叫)?[^\w]{0,3}$"
 )
 _MENTION_BEFORE = re.compile(

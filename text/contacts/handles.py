@@ -77,7 +77,7 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
         return None
     end, written = match.end(), match.group()
     rules: list[str] = []
-    if len(written) < 6:  # WeChat's shortest: what is shorter was broken
+    if len(written) < 6 and written not in WORDS:  # WeChat's shortest: what is shorter was broken
         for joint in _joints(folded, end):
             if looks_made_up(joint.group(1)) and len(joint.group(1)) >= 6 and not re.search("[0-9_]", written):
                 return None  # the next is a handle of its own: bot zq0lian

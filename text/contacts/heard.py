@@ -31,7 +31,8 @@ _SIGN = "|".join(
     )
 )
 _ONE = "[1一壹幺衣伊医依亿腰妖li]|yao|yi|one"
-_NUMBER = re.compile(rf"(?<![0-9a-z])(?:{_ONE})(?:[\s\-.,、，·]{{0,2}}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
+_NUMBER = re.compile(rf"(?:{_ONE})(?:[\s\-.,、，·]{{0,2}}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
+_ALONE = re.compile(r"(?<![0-9a-z])" + _NUMBER.pattern)
 _PLAIN = re.compile(r"[0-9]")
 _SPLIT = re.compile(_SIGN)
 
@@ -44,7 +45,7 @@ def heard_number(folded: str, at: int) -> Run | None:
 
 def heard_numbers(folded: str) -> list[Run]:
     """All such numbers in a folded text."""
-    return [run for match in _NUMBER.finditer(folded) if (run := _read(match))]
+    return [run for match in _ALONE.finditer(folded) if (run := _read(match))]
 
 
 def _read(match: re.Match[str]) -> Run | None:

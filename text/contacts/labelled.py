@@ -87,6 +87,7 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             and re.split("[^a-z]", match["id"])[0] not in WORDS
             and looks_made_up(match["id"])
             and len(re.findall("[a-z]", match["id"])) >= 3
+            and re.search("[0-9]", match["id"])
             and folded.count(match["id"]) == 1
             and not OTHER_NAME.search(folded[max(0, match.start("id") - 12) : match.start("id")])
         ):

@@ -26,7 +26,7 @@ _CROSS = "x✘✖❌×叉乂ж"
 _KOU = "(?:[扣抠叩蔻寇筘]|扌口)"
 _GREEN = r"(?:绿色?|小绿|🟢|🟩|💚)"
 _GREEN_THING = r"(?:软件|app|泡泡?|炮炮?|跑跑?|图标|聊天|气泡|圆?圈|按钮)"
-_FLY = "[飞菲非灰][机鸡基]"
+_FLY = "[飞菲非灰][机鸡基🐔🐓🐤]"
 
 
 def _latin(name: str) -> str:
@@ -48,8 +48,8 @@ WECHAT_WEAK = "|".join((
     rf"[{ADD}十]\s?[{_WEI}芯]", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
 ))  # fmt: skip
 QQ = "|".join((
-    rf"(?:{NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q[\s.·\-_]?q\.?(?:\s?(?:[大小新老主副]?号码?|交流群|群|咨询|客服|裙|君羊))?(?!音乐|空间|钻|飞车|邮箱|浏览器)",
-    rf"{_KOU}{_S}{_KOU}号?", rf"{NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?:\s?hao)?(?![a-z])", "[球丘邱秋]{2}号?", "[企气起其奇汽][鹅额](?:号|扣|[群裙])?号?" , r"企\s鹅",
+    rf"(?:{NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q[\s.·\-_]?q\.?(?:\s?(?:[大小新老主副]?号码?|交流群|[0-9一二三四五]?群|咨询|客服|裙|君羊))?(?!音乐|空间|钻|飞车|邮箱|浏览器)",
+    rf"{_KOU}{_S}{_KOU}号?", rf"{NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?:\s?hao)?(?![a-z])", "[球丘邱秋]{2}号?", "[企气起其奇汽][鹅额](?:号|扣|[群裙])?号?|鹅号" , r"企\s鹅",
     r"[扣q]\s?(?:裙|君羊|群|号)|(?:进|加|入)[群裙](?=\s?:?\s?[1-9])|🐧|裙号|群号",
 ))  # fmt: skip
 QQ_WEAK = rf"{NOT_LATIN}q(?![a-z])|扣|抠|口口号?"
@@ -61,7 +61,7 @@ TELEGRAM_WEAK = rf"{NOT_LATIN}t{_S}g\.?(?![a-z])号?|{_FLY}(?![票场上])(?:号
 WHATSAPP = "|".join((
     rf"{NOT_LATIN}(?:what'?\s?s?\s?apps?|{_latin('whatsapp')}|whats(?=[\s:+])|wh?at?s?\s?ap+s?|wts?\s?ap+|w\s?app)", "[瓦哇挖娃袜沃][次茨此兹萨擦撒司][艾爱阿]?[普扑噗]?",
 ))  # fmt: skip
-WHATSAPP_WEAK = rf"{NOT_LATIN}w[as](?![a-z])|(?:华|瓦)次"
+WHATSAPP_WEAK = rf"{NOT_LATIN}w/?[as](?![a-z])|(?:华|瓦)次"
 LINE = "|".join((
     rf"{NOT_LATIN}line\s?(?:id(?![a-z])|号|@|:|官方|搜[索寻]?|[帐账]号|群)", rf"[{ADD}]\s?(?:个|我的?)?\s?line|[{ADD}](?:个|我的?)?赖", rf"{NOT_LATIN}l(?P<line>[\s.·\-])i(?P=line)n(?P=line)e(?![a-z])\.?",
     r"我的?\s?(?:赖|line(?![a-z]))|[赖濑](?:id|号)",
@@ -86,4 +86,4 @@ IN_NOTE = {
     ContactKind.WHATSAPP: re.compile(r"(?<![a-z])(?:what'?\s?s?\s?app|whats?\s?ap+|ws(?![a-z])|wa(?![a-z])|wts?ap+)|瓦次普?"),
     ContactKind.QQ: re.compile(r"(?<![a-z])q\s?q|扣扣|企鹅|(?<![a-z])q(?![a-z])"),
 }  # fmt: skip
-IN_NOTE_PHONE = re.compile(r"电话?|手机|号码|(?<![a-z])(?:tel|phone|mobile|call)(?![a-z])|热线|[☎📞📱]")
+IN_NOTE_PHONE = re.compile(r"电话?|手机|号码|(?<![a-z])(?:tel|phone|mobile|call)(?![a-z])|热线|[☎📞]")

@@ -133,7 +133,7 @@ def _mobile(folded: str, run: Run) -> Candidate | None:
     if not MOBILE.fullmatch(run.digits):
         return None
     piece, before = folded[run.start : run.end], folded[max(0, run.start - 12) : run.start]
-    if re.search(r"[a-z_=/.#&@]$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
+    if re.search(r"[a-z_=.#&@]$|[a-z./][^\s一-鿿]*/$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
         r"(?:tel|phone|mobile|call)[.:]?$|\+86-?$", before
     ):
         return None

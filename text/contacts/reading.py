@@ -64,6 +64,8 @@ def well_spaced(piece: str) -> bool:
         return True
     groups = tuple(len(group) for group in re.split(GAP + "+", piece) if group)
     kinds = {gap.strip() or " " for gap in gaps}
+    if any(set(kind) & set("+=") for kind in kinds):  # a sum
+        return False
     if groups in (
         (3, 4, 4),
         (4, 3, 4),
@@ -77,7 +79,7 @@ def well_spaced(piece: str) -> bool:
         (5, 3, 3),
         (6, 5),
     ):
-        barred = ";/:%$¥" if not re.search("[0-9]", piece) else ",;:%$¥" if groups == (3, 4, 4) else ",;/:%$¥"
+        barred = ";/:%$¥" if not re.search("[0-9]", piece) else ";:%$¥" if groups == (3, 4, 4) else ",;/:%$¥"
         return not any(set(kind) & set(barred) for kind in kinds)
     if len(kinds) == 1 and max(groups) == 1:  # each digit by itself is no list of numbers
         return not set(next(iter(kinds))) & set(",;%")
