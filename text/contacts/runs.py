@@ -42,7 +42,9 @@ def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
     if _NOT_IN.search(piece) or (_MASKED.search(piece) and not _WHOLE.fullmatch(digits[:count])):
         return None
     if re.match(r"[0-9_]", folded[end : end + 1]) or (
-        re.match(r"[a-z]", folded[end : end + 1]) and not _WHOLE.fullmatch(digits[:count])
+        re.match(r"[a-z]", folded[end : end + 1])
+        and not _WHOLE.fullmatch(digits[:count])
+        and not (count >= 7 and piece.isdigit())
     ):
         return None
     run = read_run(folded, begin, end)
