@@ -74,12 +74,16 @@ PHONE = "|".join((
     rf"{NOT_LATIN}(?:tel|phone|mobile|call)(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
 ))  # fmt: skip
 PHONE_WEAK = r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
-# (kind, strong, pattern)
-NAMES = (
-    (ContactKind.WECHAT, True, WECHAT), (ContactKind.WECHAT, False, WECHAT_WEAK), (ContactKind.QQ, True, QQ), (ContactKind.QQ, False, QQ_WEAK),
-    (ContactKind.TELEGRAM, True, TELEGRAM), (ContactKind.TELEGRAM, False, TELEGRAM_WEAK), (ContactKind.WHATSAPP, True, WHATSAPP), (ContactKind.WHATSAPP, False, WHATSAPP_WEAK),
-    (ContactKind.LINE, True, LINE), (ContactKind.LINE, False, LINE_WEAK), (ContactKind.PHONE, True, PHONE), (ContactKind.PHONE, False, PHONE_WEAK),
+# (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
+_ROWS = (
+    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚🛰个工私客助同十{ADD}", WECHAT_WEAK),
+    (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅进加入🐧裙群", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
+    (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
+    (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),
+    (ContactKind.LINE, True, f"l我赖濑{ADD}", LINE), (ContactKind.LINE, False, "l赖濑莱线", LINE_WEAK),
+    (ContactKind.PHONE, True, "电手座坐固热ds致拨来联咨tpmc☎📞📱📲e查专总", PHONE), (ContactKind.PHONE, False, "电打主备大ds", PHONE_WEAK),
 )  # fmt: skip
+NAMES = tuple((kind, strong, f"(?=[{firsts}])(?:{pattern})") for kind, strong, firsts, pattern in _ROWS)
 # names that may stand in a note beside a number: 微信同号, WhatsApp同号
 IN_NOTE = {
     ContactKind.WECHAT: re.compile(rf"[{_WEI_SURE}威]{_S}[{_XIN_SURE}❤]|[{_WEI_SURE}威卫](?![a-z])|(?<![a-z])(?:wechat|weixin|[vw]{_S}[{_CROSS}{_XIN_SURE}{_HEART}]|[vw](?![a-z]))|卫星|绿泡泡?"),
