@@ -27,7 +27,7 @@ _HIDDEN_URL = re.compile(
     r"|(?<![a-z0-9@.\-])(?P<name2>[a-z\-]{0,20}[0-9][a-z0-9\-]{1,20})\s{0,4}(?:\.\s{1,4}|\s\.|[:典])\s?(?P<tld2>com|net|cn|cc|top|vip)(?![a-z0-9])"
 )
 _TELEGRAM_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|,|dot)\s?(?:me|dog)\s?(?:/|斜杠)\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
+    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|·|,|dot)\s?(?:me|dog)\s?(?:/|斜[杠线])\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
 )
 _TG_NAME = re.compile(r"(?<![a-z0-9._@\-/])@\s?(?P<name>[a-z][a-z0-9_]{4,31})(?![a-z0-9_]|\.[a-z]{2})")
 _AT = re.compile(r"[@#]|at|艾特|圈a|小老鼠|\(a")

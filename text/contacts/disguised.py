@@ -9,7 +9,8 @@ from core.types import ContactKind
 from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL
 from text.contacts.candidate import Candidate
 from text.contacts.handles import looks_made_up
-from text.contacts.reading import DIGIT_OF, MOBILE
+from text.contacts.names import IN_NOTE
+from text.contacts.reading import DIGIT_OF, MOBILE, REVERSED
 
 # w w w . z q 0 . e x a m p l e: single signs with single spaces
 _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9.@:/_\-]){7,80}(?![^\s一-鿿。，,])")
@@ -18,7 +19,7 @@ _NAME = r"[a-z0-9零〇一二三四五六七八九\-]{1,40}"
 _TOP = "com|net|cn|cc|top|vip|hk|xyz|org|app|shop|club|site|info|example|test"
 _DOTTED = re.compile(
     rf"(?P<scheme>(?:https?|hxxps?)\s?:\s?/\s?/\s?)?(?<![a-z0-9@.\-])(?P<host>(?:{_NAME}{_DOT}){{1,4}}(?:{_TOP}))(?![a-z0-9\-])"
-    r"(?P<path>\s?(?:/|斜杠)\s?[a-z0-9\-._~/?#&=%]{1,200})?"
+    r"(?P<path>\s?(?:/|斜[杠线])\s?[a-z0-9\-._~/?#&=%]{1,200})?"
 )
 # another sign for @, where a note or the label says that this is an e-mail: zq0hr#lab.test（#换成@）
 _SIGNED = re.compile(
@@ -30,6 +31,10 @@ _SWAPPED = re.compile(r"[换改变替代][成为]?\s?(?:@|at|艾特)|[=当是]\s
 _SPOKEN = re.compile(
     r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9]{1,12})[^\w\n]{0,2}(?:(?:后面|中间|然后|再)?[加是]?[一有]?个?)(?P<sign>下划线|下横线|underscore|中?横[杠线]|减号|短杠)"
     r"[^\w\n]{0,2}(?:(?:然后|后面|再)?[加是]?[一-鿿]{0,6}?)[^\w\n]{0,2}(?P<b>[a-z0-9]{1,12})(?![a-z0-9_])"
+)
+# elppa0qz 倒过来加微信
+_TURNED = re.compile(
+    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
 )
 # 138 中间四个零 最后 1234
 _COUNTED = re.compile(
@@ -57,6 +62,9 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
         handle = match["a"] + ("_" if match["sign"] in ("下划线", "下横线", "underscore") else "-") + match["b"]
         if 6 <= len(handle) <= 20 and re.search("[0-9]", handle):
             yield Candidate(*match.span(), ContactKind.WECHAT, handle, 0.95, ("told in words",))
+    for match in _TURNED.finditer(folded):
+        if re.search("[a-z]$", match["id"]) and looks_made_up(match["id"][::-1]):
+            yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"][::-1], 0.8, ("label behind", "reversed"))
     for match in _COUNTED.finditer(folded):
         number = (
             match["a"]
@@ -95,5 +103,5 @@ def _dotted(match: re.Match[str]) -> Iterator[Candidate]:
     named = match["scheme"] or match["path"] or parts[0] == "www" or re.search("[0-9]", parts[-2])
     if (bare and not named) or PUBLIC.search(host) or all(part.isdigit() for part in parts[:-1]):
         return
-    path = re.sub(r"\s", "", match["path"] or "").replace("斜杠", "/").rstrip(".,;:!?'*/")
+    path = re.sub(r"\s", "", match["path"] or "").replace("斜杠", "/").replace("斜线", "/").rstrip(".,;:!?'*/")
     yield Candidate(*match.span(), ContactKind.URL, host + path, 0.8, ("address", "disguised"))

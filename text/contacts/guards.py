@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.reading import is_reversed
 
 # rules that guess a WeChat or Telegram name where no label says so
 _GUESSED = {"verb", "colon", "last word of a line", "@name"}
@@ -21,10 +22,10 @@ _OTHER = re.compile(
     r"(?:号|id|搜索?|名)?(?:是|为|叫)?[^\w]{0,3}$"
 )
 _MENTION_BEFORE = re.compile(
-    r"(?:回复|感谢|谢谢|多谢|转发|转自|来自|问问|艾特|同问|恭喜|抱抱|[/／]{2}|via|by|cc)\s{0,2}$"
+    r"(?:回复|感谢|谢谢|多谢|转发|转自|来自|问问|艾特|同问|恭喜|抱抱|[/／]{2}|楼上的?|姐妹们?|via|by|cc)\s{0,2}$"
 )
 _MENTION_AFTER = re.compile(
-    r"\s{0,3}[:,]?\s?(?:你|您|妳|姐妹|亲|宝|请问|谢|感谢|多谢|看|快来|快看|求|出来|的(?:分享|帖|回复|笔记|经验|贴)|说|我也|同问|怎么|什么|一起|哈哈)"
+    r"\s{0,3}[:,]?\s?(?:你|您|问|妳|姐妹|亲|宝|请问|谢|感谢|多谢|看|快来|快看|求|出来|的(?:分享|帖|回复|笔记|经验|贴)|说|我也|同问|怎么|什么|一起|哈哈)"
 )
 # what only a site's footer says, and what one says among other things
 _FOOTER = re.compile(
@@ -50,7 +51,7 @@ def _other(folded: str, c: Candidate) -> bool:
     before = folded[max(0, c.start - _WINDOW) : c.start]
     line = before.rpartition("\n")[2]
     if c.rules[0] in _GUESSED:
-        if _OTHER.search(line):
+        if _OTHER.search(line) or ("reversed" not in c.rules and is_reversed(folded, c.start, c.end)):
             return True
         if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
             return True

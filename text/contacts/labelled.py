@@ -27,12 +27,11 @@ from text.contacts.labels import (
 )
 from text.contacts.reading import (
     HOTLINES,
-    LANDLINE,
     MOBILE,
-    SERVICE,
     Run,
     is_reversed,
     over_lines,
+    phone_number,
 )
 from text.contacts.runs import announced_run
 
@@ -41,6 +40,8 @@ _AHEAD = re.compile(
 )
 _NEAR = re.compile(r"[^\n。！？!?；;a-z0-9@，,]{1,6}?(?=[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@.\-/%]))")
 _BESIDE = re.compile(r"\s?(?:号码?|id)?\s?(?:[/&+、,|]|和|及|与|跟|或|同|and|or)?\s?")
+_OPENED = re.compile(r"[a-z0-9_]\s?[(\[【]$")
+_CLOSED = (")", "]", "】")
 _APPS = {ContactKind.TELEGRAM, ContactKind.LINE, ContactKind.WHATSAPP}
 _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
@@ -104,6 +105,8 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             continue  # the v of vlog
         if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
             continue
+        if folded[match.end() : match.end() + 1] in _CLOSED and _OPENED.search(folded, max(0, start - 3), start):
+            continue  # zq0_lily(v): it names what stands before it
         connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
         joint = connective.match(folded, match.end())
         at = joint.end() if joint else match.end()
@@ -256,11 +259,14 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
         if phone:
             yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
     elif kind is ContactKind.WHATSAPP:
-        phone = phone_number(digits, True) or (digits if 9 <= len(digits) <= 15 else None)
+        phone = phone_number(digits, True) if len(digits) > 7 else None
+        phone = phone or (digits if 9 <= len(digits) <= 15 else None)
         if phone:
             yield Candidate(
                 run.start, run.end, kind, "86" + phone if MOBILE.fullmatch(phone) else phone, round(base, 2), rules
             )
+    elif kind is ContactKind.LINE and len(digits) >= 9:
+        yield Candidate(run.start, run.end, kind, run.digits, round(base - 0.2, 2), rules)
     elif kind is ContactKind.TELEGRAM:
         yield Candidate(run.start, run.end, kind, digits, round(base - 0.2, 2), rules)
     elif MOBILE.fullmatch(digits):
@@ -276,18 +282,3 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
             return
         lower = 0.15 if kind is ContactKind.WECHAT or len(digits) == 5 else 0.0
         yield Candidate(run.start, run.end, kind, digits, round(base - lower, 2), rules)
-
-
-def phone_number(digits: str, hong_kong: bool) -> str | None:
-    """The canonical digits of a number that is announced as a phone; None where its length or prefix is that of no phone."""
-    if digits.startswith("86") and MOBILE.fullmatch(digits[2:]):
-        return digits[2:]
-    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) or SERVICE.fullmatch(digits):
-        return digits
-    if digits.startswith("852") and len(digits) == 11:
-        return digits
-    if hong_kong and re.fullmatch(r"[2-9][0-9]{7}", digits):
-        return "852" + digits
-    if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
-        return digits
-    return None

@@ -37,7 +37,7 @@ def _latin(name: str) -> str:
 WECHAT = "|".join((
     rf"{NOT_LATIN}(?:{_latin('weixin')}|[vw]xin|wei\s?xing?)(?:\s?hao(?![a-z])|\s?id(?![a-z]))?",
     rf"[{_WEI}v]\s?[{_HEART}]{{1,3}}\s?信?", rf"[{_WEI_SURE}]{_S}[{_XIN_SURE}欣馨昕辛鑫]", rf"[威维围韦魏]{_S}芯|[维围韦魏]{_S}信",
-    rf"[{_WEI_SURE}威维围唯魏韦]{_S}x(?![a-z])", rf"(?<![a-z])[vw√]{_S}[{_XIN_SURE}]", rf"{NOT_LATIN}[vw]{_S} ?[{_CROSS}](?![a-z]{{3}}|id_)(?:\s?hao(?![a-z]))?",
+    rf"[{_WEI_SURE}威维围唯魏韦卫]{_S}x(?![a-z])", rf"(?<![a-z])[vw√]{_S}[{_XIN_SURE}]", rf"{NOT_LATIN}[vw]{_S} ?[{_CROSS}](?![a-z]{{3}}|id_)(?:\s?hao(?![a-z]))?",
     rf"{NOT_LATIN}w\s?[{_HEART}]", rf"{NOT_LATIN}wei\s?[{_HEART}]{{1,3}}",
     rf"{NOT_LATIN}{_latin('wechat')}(?:\s?id(?![a-z]))?", rf"[{_WEI_SURE}]{_S}xin(?![a-z])", r"wei\s?信", rf"{_GREEN}的?(?:那个|小)?图?标?{_GREEN_THING}{{1,2}}", r"小绿泡",
     rf"[{_WEI_SURE}]\s?号|[{_WEI_SURE}]聊号?", r"绿色?的(?:那个|那款)|那个绿色?的", rf"威{_S}(?:信|❤)号", r"(?<![a-z])w\s?e\s?i(?=\s?:)",

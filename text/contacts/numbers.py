@@ -53,7 +53,7 @@ _JOINED = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
-_UNIT = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
+_UNIT = re.compile(r"\s?(?:号(?:文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
 
 def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
@@ -68,7 +68,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         before = folded[max(0, match.start() - 12) : match.start()]
         if (
             MOBILE.fullmatch(digits)
-            and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"])
+            and not re.search(r"[,./:;+=]|[至到年月周天元万号或]", match["gap"])
             and not NOT_PHONE_BEFORE.search(before)
         ):
             found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
@@ -104,6 +104,8 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         )
         found.append(candidate)
     for match in _EIGHT.finditer(folded):
+        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
+            continue
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
         called = called or _WHATSAPP_AFTER.match(folded, match.end())
         if (hong_kong or called) and not (_YEAR.fullmatch(match["a"]) and _YEAR.fullmatch(match["b"])):

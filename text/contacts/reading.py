@@ -109,3 +109,18 @@ def over_lines(folded: str, at: int) -> Run | None:
     if not mobile and (not closed or not 8 <= len(digits) <= 11 or (digits[0] == "1" and len(digits) == 11)):
         return None
     return Run(at, match.end(), digits, ("over lines",))
+
+
+def phone_number(digits: str, hong_kong: bool) -> str | None:
+    """The canonical digits of a number that is announced as a phone; None where its length or prefix is that of no phone."""
+    if digits.startswith("86") and MOBILE.fullmatch(digits[2:]):
+        return digits[2:]
+    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) or SERVICE.fullmatch(digits):
+        return digits
+    if digits.startswith("852") and len(digits) == 11:
+        return digits
+    if hong_kong and re.fullmatch(r"[2-9][0-9]{7}", digits):
+        return "852" + digits
+    if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
+        return digits
+    return None
