@@ -33,6 +33,8 @@ def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
         return None
     begin = match.start()
     places = [i for i in range(begin, match.end()) if folded[i] in DIGIT_OF and not _is_sign(folded, i, begin)]
+    while places and folded[places[-1]] in "oli" and folded[places[-1] + 1 : places[-1] + 2].isalpha():
+        places.pop()  # a letter of the next word
     digits = "".join(DIGIT_OF[folded[i]] for i in places)
     count = _count(folded, places, digits, eight)
     if count < 5:
