@@ -29,7 +29,7 @@ _MENTION_AFTER = re.compile(
 )
 # what only a site's footer says, and what one says among other things
 _FOOTER = re.compile(
-    r"版权(?:所有|声明|问题|归)|copyright|©|不良[^\n]{0,8}信息|侵权|技术支持|网站(?:合作|管理|建设|制作|备案|维护|地图)|icp备|icp证|公网安备|未成年人(?:举报|保护)|删除?稿|删帖"
+    r"版权(?:所有|声明|问题|归)|copyright|©|不良[^\n]{0,8}信息|侵权|技术支持|网站(?:合作|管理|建设|制作|备案|维护|地图)|icp备|icp证|公网安备|未成年人(?:举报|保护)"
 )
 _SITE = re.compile(
     r"站长|本站|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|网站客服|友情链接|法律顾问|编辑部|媒体合作|商务合作|联系我们"
