@@ -143,6 +143,8 @@ def test_pieces_that_a_sentence_says_to_join_are_joined(title: str, text: str) -
         ("", "就是搜zq0fenfen这个微信的", "zq0fenfen"),
         ("", "复制zq0hong_9到微信搜索", "zq0hong_9"),
         ("", "zq0_mei8，绿泡泡搜得到", "zq0_mei8"),
+        ("", "zq0hkdoc8\n↑↑微信", "zq0hkdoc8"),
+        ("", "有人加过zq0hkdoc这个微信吗？是不是骗子", "zq0hkdoc"),
     ],
 )
 def test_handles_in_pieces_backwards_and_before_their_label(title: str, text: str, handle: str) -> None:

@@ -56,7 +56,7 @@ def find_addresses(folded: str) -> list[Candidate]:
         host = re.sub(r"\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
-            re.search(r"[0-9_.]", match["user"]) or re.search("mail|邮", before)
+            re.search(r"[0-9_.]", match["user"]) or re.search("dot|点", match["host"]) or re.search("mail|邮", before)
         ):
             continue
         plain = match.group() == f"{match.group('user')}@{host}"

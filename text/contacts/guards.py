@@ -13,7 +13,7 @@ from text.contacts.reading import is_reversed
 _GUESSED = {"verb", "colon", "last word of a line", "@name"}
 _PLATFORM = (
     "抖音|快手|小红书|红书|b站|up主|哔哩哔哩|微博|weibo|淘宝|闲鱼|拼多多|百度|贴吧|知乎|头条|支付宝|西瓜|豆瓣|推特|油管|脸书|视频号|直播间?|美团|大众点评|京东|"
-    r"(?<![a-z])(?:ins|ig|insta|instagram|twitter|fb|facebook|youtube|tiktok|steam|github|x|x\.com|threads|soul|discord|skype|switch|psn|wifi)"
+    r"(?<![a-z])(?:ins|ig|insta|instagram|twitter|fb|facebook|youtube|tiktok|steam|github|signal|viber|kakao|messenger|x|x\.com|threads|soul|discord|skype|switch|psn|wifi)"
 )
 _OTHER = re.compile(
     rf"(?:(?:{_PLATFORM})(?:号|id|账号|帐号|搜索?|频道|主页|店铺?|关注|同名|名)*|密码|口令|优惠码|邀请码|验证码|预约码|兑换码|取件码|提货码|推荐码|激活码|提取码|识别码|编码|代码|"

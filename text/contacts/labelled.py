@@ -110,26 +110,22 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
         joint = connective.match(folded, match.end())
         at = joint.end() if joint else match.end()
-        named = list(_chain(folded, at, label, match.group(), hong_kong))
-        if not named and (
-            label.strong or folded[max(0, start - 2) : start].strip()[-1:] in _ASKED or label.kind in _APPS
-        ):
-            named = list(_ahead(folded, match.end(), label, match.group()))
         beside = _BESIDE.match(folded, match.end())
-        if beside and beside.end() in found and not GENERIC.fullmatch(match.group()):
-            named += [
-                shared
-                for c in found[beside.end()]
-                if c.kind is not label.kind
-                and (shared := _shared(c, label.kind))
-                and not any(c.end == n.end for n in named)
-            ]
+        named = []
+        if beside and not GENERIC.fullmatch(match.group()):
+            named = [shared for c in found.get(beside.end(), ()) if (shared := _shared(c, label.kind))]
+        named = named or list(_chain(folded, at, label, match.group(), hong_kong))
+        asked = folded[max(0, start - 2) : start].strip()[-1:] in _ASKED
+        if not named and (label.strong or asked or label.kind in _APPS):
+            named = list(_ahead(folded, match.end(), label, match.group()))
         yield from named
         found.setdefault(start, []).extend(named)
 
 
 def _shared(c: Candidate, kind: ContactKind) -> Candidate | None:
     """What the label beside it names, as a contact of this kind too; None where it can be none."""
+    if c.kind is kind:
+        return None
     number = c.canonical.isdigit()
     if kind in (ContactKind.TELEGRAM, ContactKind.LINE) and number:
         return None

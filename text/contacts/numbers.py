@@ -53,7 +53,7 @@ _JOINED = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
-_UNIT = re.compile(r"\s?(?:号(?:文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
+_UNIT = re.compile(r"\s?(?:号(?:诊|楼|房|床|窗|线|文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
 
 def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
@@ -70,6 +70,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             MOBILE.fullmatch(digits)
             and not re.search(r"[,./:;+=]|[至到年月周天元万号或]", match["gap"])
             and not NOT_PHONE_BEFORE.search(before)
+            and not _UNIT.match(folded, match.end())
         ):
             found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
     for match in _LANDLINE.finditer(folded):
