@@ -199,6 +199,42 @@ def test_what_may_be_a_seekers_or_was_never_judged_is_withheld_as_well(empty: St
     assert [row["withheld"] for row in rows(empty, "documents", RATER)] == ["perhaps a seeker", "not judged"]
 
 
+def _reply(store: Store, parent: str, title: str = SECRET) -> None:
+    id, _ = store.documents.add(
+        Document("forum", f"reply to {parent}", "https://forum.example/t/1", "post", "有车接送", title, parent=parent),
+        NOW,
+    )
+    store.judgements.add([(id, 1, Judgement("fetal_sex_test_ad", True, 0.9, RATER))], NOW)
+
+
+@pytest.mark.parametrize(
+    ("label", "why"), [("seeker", "title: seeker"), ("", "title: not judged"), (None, "title: not judged")]
+)
+def test_the_title_that_a_seeker_gave_her_thread_does_not_leave_with_an_advert_below_it(
+    empty: Store, tmp_path: Path, label: str | None, why: str
+) -> None:
+    if label is not None:
+        id, _ = empty.documents.add(
+            Document("forum", "1", "https://forum.example/t/1", "post", "几周能去", SECRET), NOW
+        )
+        empty.documents.add(Document("board", "1", "https://board.example/t/1", "post", "出租", "另一处"), NOW)
+        if label:
+            empty.judgements.add([(id, 1, Judgement(label, False, 0.0, RATER))], NOW)
+    _reply(empty, "1")
+    [row] = [row for row in rows(empty, "documents", RATER, reveal=True) if row["flagged"]]
+    assert (row["title"], row["text"], row["withheld"]) == ("", "有车接送", why)
+    for format in FORMATS:
+        told = json.dumps(read(written(empty, tmp_path, "documents", format), "documents"), ensure_ascii=False)
+        assert SECRET not in told
+
+
+def test_the_title_of_an_advert_leaves_with_the_replies_below_it(empty: Store) -> None:
+    id, _ = empty.documents.add(Document("forum", "1", "https://forum.example/t/1", "post", "可约", "代办"), NOW)
+    empty.judgements.add([(id, 1, Judgement("fetal_sex_test_ad", True, 0.9, RATER))], NOW)
+    _reply(empty, "1", "代办")
+    assert [(row["title"], row["withheld"]) for row in rows(empty, "documents", RATER)] == [("代办", ""), ("代办", "")]
+
+
 def test_one_person_who_says_seeker_is_enough(empty: Store) -> None:
     id = _document(empty, "fetal_sex_test_ad", True, 0.0)
     assert next(rows(empty, "documents", RATER))["withheld"] == ""
