@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from docx import Document as read_docx
+from docx.oxml.ns import qn
 from hostile import ATTACKS, SECRET, hostile
 from hostile import NOW as ATTACKED_AT
 from nights import NOW, advert, document
@@ -147,6 +148,11 @@ def test_the_evidence_list_has_each_capture_with_its_hash_and_each_text_with_its
     assert "cd" * 32 in words(paths[0])
     sheet = openpyxl.load_workbook(paths[-1])["证据 evidence"]
     assert row["text_sha256"] in [cell.value for line in sheet.iter_rows() for cell in line]
+
+
+def test_the_letter_is_set_in_mainland_chinese(store: Store, settings: Settings, tmp_path: Path) -> None:
+    paper = read_docx(str(write(build(store, settings, NOW, leads=[SHIPPING]), tmp_path)[0]))
+    assert {lang.get(qn("w:eastAsia")) for lang in paper.styles.element.iter(qn("w:lang"))} == {"zh-CN"}
 
 
 def test_hand_over_signatures_are_blank(store: Store, settings: Settings, tmp_path: Path) -> None:
