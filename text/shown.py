@@ -22,6 +22,11 @@ _CONTROLS: dict[int, int | str] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
 }  # fmt: skip
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3,}")
+# what a spreadsheet takes for the start of a formula, also behind blanks and signs that cannot be seen, also in full width
+_STARTS = r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]"
+_FORMULA = re.compile(rf"{_STARTS}|[\t\r\n]")
+# the same where a spreadsheet would begin another cell that separates by semicolons or tabs: to it our quotation marks are letters
+_CUT_OFF = re.compile(rf"(?<=[;\t\r\n])(?={_STARTS})")
 _WEB = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -30,6 +35,15 @@ def visible(text: str) -> str:
     if text.isprintable():  # most values hold no sign that would be replaced
         return text if text.isascii() else _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text)
     return _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text.translate(_CONTROLS))
+
+
+def guarded(text: str) -> str:
+    """A text as a CSV cell that no spreadsheet computes: control signs visible, an apostrophe before what would start a formula.
+
+    That goes for each part, too, that a spreadsheet of another country's settings cuts a cell into (at semicolons, tabs, line breaks).
+    """
+    shown = _CUT_OFF.sub("'", visible(text))
+    return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown
 
 
 def plain(text: str, limit: int = 120) -> str:
