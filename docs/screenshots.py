@@ -42,9 +42,9 @@ LOCALES = {"zh": "zh-CN", "en": "en-US"}
 # of each role: name of the picture, path; {lead} is worked on, {big} has the most documents, {case} is open, {sent} is approved
 PAGES: dict[str, list[tuple[str, str]]] = {
     "mei": [
-        ("today", "/"), ("queue", "/queue"), ("search", "/queue?q=%E5%AF%84%E8%A1%80"), ("filters", "/queue?label=fetal_sex_test_ad&province=%E9%A6%99%E6%B8%AF"),
+        ("today", "/"), ("queue", "/queue"), ("search", "/queue?state=any&q=%E5%8F%A3%E5%B2%B8"), ("filters", "/queue?label=fetal_sex_test_ad&province=%E9%A6%99%E6%B8%AF"),
         ("too-short", "/queue?q=%E8%A1%80"), ("no-hits", "/queue?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E4%B8%AA%E8%AF%8D"), ("second", "/queue?state=second"), ("confirmed", "/queue?state=confirmed"),
-        ("lead", "/lead/{lead}"), ("lead-whole", "/lead/{big}"), ("lead-search", "/lead/{lead}?q=%E5%AF%84%E8%A1%80"), ("normalised", "/lead/{lead}?view=normalised"),
+        ("lead", "/lead/{lead}"), ("lead-whole", "/lead/{big}"), ("lead-search", "/lead/{big}?q=%E5%8F%A3%E5%B2%B8"), ("normalised", "/lead/{lead}?view=normalised"),
         ("moved", "/lead/{lead}?problem=moved"), ("confirmed-lead", "/lead/{done}"), ("network", "/lead/{big}/network"), ("template", "/lead/{big}/template"), ("similar", "/lead/{lead}/similar"),
         ("cases", "/cases"), ("case", "/case/{case}"), ("case-approved", "/case/{sent}"), ("keys", "/keys"), ("not-found", "/lead/nothing"), ("forbidden", "/ledger"),
     ],

@@ -60,9 +60,9 @@ class Filters:
         return urlencode({name: value for name, value in values.items() if value != nothing[name]})
 
     @property
-    def narrowed(self) -> bool:
-        """Whether anything but the page is asked for."""
-        return replace(self, page=1) != Filters()
+    def asks(self) -> bool:
+        """Whether anything but a state and a page is asked for."""
+        return replace(self, page=1, state="undecided") != Filters()
 
     @property
     def blind(self) -> bool:
