@@ -152,3 +152,14 @@ def test_a_search_from_the_head_of_a_page_finds_leads_of_every_state(store: Stor
     assert f'href="/lead/{FIRST}' in mei.page
     mei.post("/next", {"queue": "state=any&q=寄血"})
     assert mei.lead == "L0000000003"  # work goes on with those that nobody has decided
+
+
+def test_who_holds_a_decided_lead_does_not_hide_its_answer(
+    store: Store, mei: Visitor, bo: Visitor, clock: Clock
+) -> None:
+    store.decisions.add(Decision(FIRST, Act.CONFIRM, "bo", clock(), "sample_shipping_ad"))
+    mei.get(f"/lead/{FIRST}")
+    for visitor, said in ((mei, "confirmed"), (bo, "held by mei confirmed")):
+        visitor.get("/queue?state=confirmed")
+        assert said in visitor.text
+    assert "in your hands" not in mei.text
