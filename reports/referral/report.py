@@ -29,6 +29,7 @@ from text.offers import find_prices
 from text.places import find_places, province_of
 
 TITLE = "线索移送 Referral"
+FOR_CASES = True  # a case is handed over with it
 DONE = "referral written"
 DOCUMENTS_READ = 100  # for places and prices of one lead; evidence is listed for all
 
