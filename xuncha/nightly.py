@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,11 @@ from xuncha.workspace import locked
 
 
 def night(
-    settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
+    settings: Settings,
+    sources: dict[str, Source],
+    now: Callable[[], datetime],
+    say: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """Run all stages; returns what each did, the digest's files and the alarms.
 
@@ -40,8 +45,11 @@ def night(
                 run = crawl(store, settings, sources, xuncha.__version__, now, say, lambda: advance(1))
             issues += run.issues
             rater = load(str(settings["model"]))
+            looked = stages.look(store, settings, now, clock)
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
+            words = stages.read(store, settings, rater, now, clock)
+            flagged = judged["flagged"] + words.get("judged_flagged", 0)
             purged, faults = stages.purge(store, settings, now, "nightly run")
             issues += faults
             tied = stages.tie(store, settings, rater, now)
@@ -49,7 +57,7 @@ def night(
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
             issues += stamp_ledger(store, settings, now)
-            counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
+            counts.update({"fetched": run.counts["fetched"], "flagged": flagged, "leads": tied["leads"]})
         alarms = [
             *issues,
             *(f"{alarm['subject']}: {alarm['en']}" for alarm in data["alarms"] if alarm["level"] == "alarm"),
@@ -61,7 +69,8 @@ def night(
                 **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")},
             },
             "sources": stages.crawl_counts(run),
-            "classify": judged,
+            "pictures": {"look": looked, "read": words},
+            "classify": {**judged, "flagged": flagged},
             "purge": purged,
             "link": tied,
             "digest": [str(path) for path in files],
