@@ -7,16 +7,15 @@ not always the author's: so where the author's own words ask or tell, they alone
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from classifier.contract import Rater, Text
 from core.types import Judgement, Span
 
 VOICES = ("seeker", "news_legal", "medical_info", "folk_lore")  # labels of those who ask or tell
-SPEAKS = 0.4  # the probability of these from which own words decide ...
-SPEAKS_ASKING = 0.1  # ... and where they sound like a question, a doubt or a complaint
-OWN = 2  # signs of own words; fewer say nothing
+SPEAKS, SAYING = 0.4, 8  # the probability of these from which own words decide, if they are so many signs at least ...
+SPEAKS_ASKING, ASKING = 0.1, 2  # ... and where they sound like a question, a doubt or a complaint
 _ASKS = re.compile(
     r"[?？]|[吗嘛么呢]|求(?!子|男)|请问|请教|想问|问[问下一]|有没有|有人|谁|咋|怎么|靠谱|真假|真的|是真|可信|能信|骗|举报|曝光|避雷|警惕|看到|刷到|收到"
     r"|别人|人家|朋友发|群里发|纠结|害怕|担心|嗎|係咪|有冇|點樣|呃人"
@@ -48,15 +47,19 @@ def judge(rater: Rater, texts: Sequence[Text]) -> list[Judgement]:
     return own
 
 
+def speaks(words: str, probabilities: Mapping[str, float], label: str) -> bool:
+    """Whether somebody's own words ask or tell, so that no picture speaks over them; ``probabilities`` of labels and the label as judged."""
+    share = sum(probabilities.get(voice, 0.0) for voice in VOICES) or float(label in VOICES)
+    signs = len(_SIGN.findall(words))
+    if _ASKS.search(words) and signs >= ASKING:
+        return share >= SPEAKS_ASKING
+    return signs >= SAYING and share >= SPEAKS
+
+
 def _decides(text: Text, own: Judgement, voice: Judgement) -> bool:
     """Whether the author's own words, or what the same author said before, ask or tell."""
     said = ((f"{text.title}\n{text.text}", own), (text.voice, voice))
-    return any(len(_SIGN.findall(words)) >= OWN and _telling(words, judged) for words, judged in said)
-
-
-def _telling(words: str, judged: Judgement) -> bool:
-    share = sum(judged.labels.get(label, 0.0) for label in VOICES) or float(judged.label in VOICES)
-    return share >= (SPEAKS_ASKING if _ASKS.search(words) else SPEAKS)
+    return any(speaks(words, judged.labels, judged.label) for words, judged in said)
 
 
 def _voice(text: Text) -> Text:

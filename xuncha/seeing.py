@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from classifier.pictured import VOICES
+from classifier.pictured import speaks
 from core.errors import EvidenceError
 from core.settings import Settings
 from core.store import Store
@@ -25,7 +25,6 @@ from pictures.found import field, lines_of, packed
 from pictures.sniff import NotAPicture
 
 BATCH = 100
-VOICED = 0.6  # the probability of asking or telling from which words in the pictures cannot matter
 WITH_CODE, FLAGGED = 200, 2_000  # places in the queue: added to a thousand times the score
 Clock = Callable[[], float]  # seconds that only grow
 Ask = Callable[[str, bytes], tuple[dict[str, Any], bytes]]
@@ -88,8 +87,7 @@ def choose(store: Store, settings: Settings, rater: str) -> int:
     for row in store.pictures.readable(rater):
         if row["label"] is None:  # nobody has judged it: the next call will know
             continue
-        voiced = sum(json.loads(row["labels"]).get(label, 0.0) for label in VOICES)
-        if not row["flagged"] and voiced >= VOICED and row["characters"]:
+        if not row["flagged"] and speaks(f"{row['title']}\n{row['text']}", json.loads(row["labels"]), row["label"]):
             continue
         if row["characters"] < short or row["score"] >= suspect or row["flagged"] or row["codes"]:
             place = 1 + int(1_000 * row["score"]) + WITH_CODE * row["codes"] + FLAGGED * row["flagged"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import struct
 import zlib
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -17,20 +16,35 @@ POSTER = (
     ("香港验血 测宝宝性别", 50, "#a31515"), ("满六周即可预约 准确率 99.5%", 32, "#333333"), ("不用过关，护士上门采血寄港", 32, "#333333"),
     ("费用 4500 起，次日出报告", 32, "#333333"), ("加微信：tujian_zq0", 38, "#a31515"), ("电话 138-0000-7716", 34, "#a31515"),
 )  # fmt: skip
-TABLE = (("寄血套餐 全国可寄", "3200"), ("赴港套餐 含接送", "4800"), ("加急当天出报告", "5600"), ("双胞胎鉴定男女", "1200"))
+TABLE = (
+    ("寄血套餐 全国可寄", "3200"),
+    ("赴港套餐 含接送", "4800"),
+    ("加急当天出报告", "5600"),
+    ("双胞胎鉴定男女", "1200"),
+)
 CHAT = (
     ("在吗，想查宝宝性别", 0), ("在的，六周以上就能查", 1), ("要去香港吗", 0), ("不用去，我们上门抽血寄到香港", 1), ("多少钱", 0), ("全包 4500，错了全退", 1),
     ("加微信 liaotian_zq0", 1),
 )  # fmt: skip
 CODE = "https://u.wechat.com/zq0EKdemoAlbum0000"
-RECIPE = (("番茄炒蛋", 46, "#2b4a2b"), ("番茄两个切块", 30, "#333333"), ("鸡蛋三个打散", 30, "#333333"), ("热锅下油翻炒三分钟", 30, "#333333"))
+RECIPE = (
+    ("番茄炒蛋", 46, "#2b4a2b"),
+    ("番茄两个切块", 30, "#333333"),
+    ("鸡蛋三个打散", 30, "#333333"),
+    ("热锅下油翻炒三分钟", 30, "#333333"),
+)
 
 
 def _rows(rows: tuple[tuple[str, int, str], ...], ground: str) -> Image.Image:
     image = Image.new("RGB", (640, 620), ground)
     draw, top = ImageDraw.Draw(image), 44
     for text, size, ink in rows:
-        draw.text((44, top), text, font=drawing.font(size, "NotoSansCJK-Bold" if size > 40 else "NotoSansCJK-Regular"), fill=ink)
+        draw.text(
+            (44, top),
+            text,
+            font=drawing.font(size, "NotoSansCJK-Bold" if size > 40 else "NotoSansCJK-Regular"),
+            fill=ink,
+        )
         top += size + 42
     return image
 
@@ -87,7 +101,7 @@ def huge(side: int = 10_000) -> bytes:
     )
 
 
-VECTOR = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><script>alert(document.cookie)</script><text y="40">港检</text></svg>\n'
+VECTOR = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><script>alert(document.cookie)</script><text y="40">gangjian</text></svg>\n'
 
 
 def main() -> None:
