@@ -16,6 +16,7 @@ from xuncha.commands import (
     judge,
     look,
     network,
+    pictures,
     prove,
     retain,
     sources,
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over):
+for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over, pictures):
     module.register(app)
 
 
