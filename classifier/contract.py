@@ -14,7 +14,7 @@ from core.types import Document, Judgement
 class Text:
     """What a rater is shown of a document: its body, and the words around it as fields of their own.
 
-    ``pictures`` are the words read in its pictures, ``voice`` what the same author said before it in the same thread; raters themselves
+    ``pictures`` are the words read in its pictures, ``voice`` what else the same author said (its title, the head of its thread); raters themselves
     look at neither, ``classifier.pictured`` does.
     """
 

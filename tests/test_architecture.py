@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("core", "text", "pictures", "crawler", "classifier", "models", "evidence", "leads", "review", "reports", "xuncha")
+ROOMS = (
+    "core",
+    "text",
+    "pictures",
+    "crawler",
+    "classifier",
+    "models",
+    "evidence",
+    "leads",
+    "review",
+    "reports",
+    "xuncha",
+)
 ALLOWED = {
     "core": set(),
     "text": {"core"},

@@ -36,7 +36,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over, pictures):
+for module in (
+    workspace,
+    collect,
+    sources,
+    watch,
+    desk,
+    judge,
+    look,
+    network,
+    study,
+    prove,
+    audit,
+    retain,
+    hand_over,
+    pictures,
+):
     module.register(app)
 
 

@@ -87,7 +87,8 @@ def choose(store: Store, settings: Settings, rater: str) -> int:
     for row in store.pictures.readable(rater):
         if row["label"] is None:  # nobody has judged it: the next call will know
             continue
-        if not row["flagged"] and speaks(f"{row['title']}\n{row['text']}", json.loads(row["labels"]), row["label"]):
+        words = row["text"] if row["parent"] else f"{row['title']}\n{row['text']}"
+        if not row["flagged"] and speaks(words.strip(), json.loads(row["labels"]), row["label"]):
             continue
         if row["characters"] < short or row["score"] >= suspect or row["flagged"] or row["codes"]:
             place = 1 + int(1_000 * row["score"]) + WITH_CODE * row["codes"] + FLAGGED * row["flagged"]

@@ -54,10 +54,15 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
 
 
 def voice(store: Store, document: Document) -> str:
-    """What the author of a comment with pictures said at the head of its thread; empty where that was somebody else."""
-    if not (document.picture_text and document.parent and document.author):
+    """What the author of a document with pictures said besides: its title, or at the head of the thread, where that is the same author's.
+
+    The title of a comment is somebody else's.
+    """
+    if not document.picture_text:
         return ""
-    id = store.documents.find(document.platform, document.parent)
+    if not document.parent:
+        return document.title
+    id = store.documents.find(document.platform, document.parent) if document.author else None
     head = store.documents.get(id) if id is not None else None
     return f"{head.title}\n{head.text}" if head is not None and head.author == document.author else ""
 

@@ -115,11 +115,11 @@ class Pictures:
         self.db.execute(query, [clean(why[:300]), sha256])
 
     def readable(self, rater: str) -> list[dict[str, Any]]:
-        """Pictures whose words nobody has wanted yet, by document: document, sha256, characters (of its text), codes, and what a rater
+        """Pictures whose words nobody has wanted yet, by document: document, sha256, characters (of its text), codes, parent, and what a rater
         thinks of its newest version: label, score, labels and flagged, None where it has not judged it."""
         return list(
             self.db.query(
-                """SELECT dp.document, p.sha256, p.codes <> '[]' AS codes, length(d.text) + length(d.title) AS characters, d.text, d.title,
+                """SELECT dp.document, p.sha256, p.codes <> '[]' AS codes, length(d.text) + length(d.title) AS characters, d.text, d.title, d.parent,
                 j.label, j.score, j.labels, j.flagged
                 FROM pictures p JOIN picture_addresses a ON a.sha256 = p.sha256 JOIN document_pictures dp ON dp.url = a.url
                 JOIN documents d ON d.id = dp.document AND d.purged_at IS NULL
