@@ -24,17 +24,17 @@ _ASKS = re.compile(
 )
 # somebody else's picture, told of: no seller speaks so of his own
 _TELLS = re.compile(
-    r"骗|举报|报警|违法|上当|拉黑|离谱|太贵|听说|拍到|捡到|[门墙]上贴|传单|小广告|中介|问了.{0,3}家|倒闭|抓了|抓人"
+    r"骗|举报|报警|违法|上当|拉黑|离谱|太贵|听说|拍到|捡到|[门墙]上贴|传单|小广告|中介|问了.{0,3}家|倒闭|抓了|抓人|塞给|塞的|[提个]醒"
+    r"|存图|码住|收藏|mark",
+    re.IGNORECASE,
 )
 # words that point to the picture, or sell; of others it is not known whose voice the picture is
 _POINTS = re.compile(
     r"[看见如点附]图|图[上中里]|图片|价[目格表]|新价|价$|详情|扫|二维码|^转|转发|分享|打卡|今日份|反馈|案例|评论区|主页|咨询|预约|名额|有效|主营|专业|更新|最新|新[品款到开]|老店|机构|活动|特惠|优惠|出.{0,2}单|报喜|随时"
     r"|欢迎|需要|需求|可[上做约寄]|招|代理|微信|电话|热线|服务|正规|诚信|私|滴滴"
 )
-SELLS, DOUBT = (
-    0.45,
-    0.49,
-)  # the probability of any advert from which own words sell; the score of what is left to a person
+SELLS = 0.45  # the probability of any advert from which own words sell
+DOUBT = 0.49  # the score of what is left to a person
 _INVITES = re.compile(r"(?:加|私|私聊|私信|滴|戳|找|联系|咨询)(?:我|微|薇|v)|扫码|扫图", re.IGNORECASE)
 _SIGN = re.compile(r"[^\W_]")
 
