@@ -82,7 +82,11 @@ def ask(patrol: Patrol, source: Source, url: str) -> None:
 def came(patrol: Patrol, item: Outcome) -> None:
     """Store what came of a picture's address; within the transaction of its page. What is asked again is not over yet."""
     address = str(item.extra.get(ADDRESS) or item.leased.url)
-    if item.retry or (item.refusal and item.keep) or item.found:  # comes again, or leads on
+    if item.retry or (item.refusal and item.keep):  # comes again
+        return
+    leads_on = [found.url for found in item.found if isinstance(found, Follow)]
+    if leads_on:  # fetched as its target, unless that is known; should the target be queued under its own name, the next night knows it
+        patrol.store.pictures.same(address, leads_on[0])
         return
     if item.shown is not None and item.capture is not None:
         told = item.shown.header

@@ -84,6 +84,14 @@ class Pictures:
             if known:
                 self._changed(self._documents(sha256))
 
+    def same(self, url: str, target: str) -> None:
+        """An address leads to another; where that one's file is known, it is this one's too."""
+        with self.db.atomic():
+            query = "INSERT OR IGNORE INTO picture_addresses SELECT ?, sha256, capture, at, '' FROM picture_addresses WHERE url = ? AND sha256 <> ''"
+            if self.db.execute(query, [clean(url), clean(target)]).rowcount > 0:
+                rows = self.db.execute("SELECT document FROM document_pictures WHERE url = ?", [clean(url)])
+                self._changed([int(row[0]) for row in rows.fetchall()])
+
     def failed(self, url: str, capture: str, why: str, at: datetime) -> None:
         """An address gave no picture; it is not asked for again."""
         self.db.execute(_ADDRESS, [clean(url), "", capture, when(at), clean(why[:300])])

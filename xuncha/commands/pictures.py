@@ -36,6 +36,7 @@ def pictures(
         with locked(settings.workspace), Store.open(settings.path("database")) as store:
             rater = load(str(settings["model"]))
             done["look"] = stages.look(store, settings, now, time.monotonic)
+            stages.classify(store, rater, now)  # codes may have made a new version of what was judged
             done["read"] = stages.read(store, settings, rater, now, time.monotonic)
     with Store.open(settings.path("database")) as store:
         counts = store.pictures.counts()
