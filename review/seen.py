@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from core.errors import EvidenceError, Unavailable
 from core.types import ContactPoint, Judgement
-from evidence.archive import decoded_at
+from evidence.pixels import body
 from pictures.aside import Aside, obstacle
 from pictures.found import Box, lines_of, places_of, under
 from pictures.sniff import NotAPicture
@@ -124,8 +124,7 @@ def picture(visit: Visit) -> Response:
     try:
         with AT_ONCE, Aside() as aside:
             most = int(settings["max_picture_bytes"]) + 1
-            archived = decoded_at(settings.path("archive") / capture.warc, capture.offset, capture.sha256, most)
-            png = aside.ask("shown", archived.body)[1]
+            png = aside.ask("shown", body(settings.path("archive"), capture, most))[1]
     except (NotAPicture, EvidenceError, Unavailable) as error:
         raise HTTPException(404) from error
     if not png.startswith(b"\x89PNG\r\n\x1a\n"):  # the one thing that goes out

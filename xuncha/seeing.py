@@ -18,13 +18,13 @@ from core.errors import EvidenceError
 from core.settings import Settings
 from core.store import Store
 from core.store.readings import Reading
-from evidence.archive import decoded_at
+from evidence.pixels import bodies
 from leads.posters import group
 from pictures.aside import Aside, obstacle
 from pictures.found import field, lines_of, packed
 from pictures.sniff import NotAPicture
 
-BATCH = 100
+BATCH = 20  # their files are in memory at one time
 WITH_CODE, FLAGGED = 200, 2_000  # places in the queue: added to a thousand times the score
 Clock = Callable[[], float]  # seconds that only grow
 Ask = Callable[[str, bytes], tuple[dict[str, Any], bytes]]
@@ -40,14 +40,14 @@ def look(store: Store, settings: Settings, now: Callable[[], datetime], clock: C
     counts = {"looked": 0, "with_codes": 0, "unreadable": 0, "settled": 0, "posters": 0, "left": 0}
     with _reader() as ask:
         while clock() < ends and (batch := store.pictures.unseen(BATCH)):
-            for row in batch:
+            for sha256, body in _batch(store, settings, batch):
                 if clock() >= ends:
                     break
-                told = _asked(store, settings, ask, "look", row)
+                told = _asked(store, ask, "look", sha256, body)
                 if told is None:
                     counts["unreadable"] += 1
                     continue
-                store.pictures.looked(row["sha256"], told)
+                store.pictures.looked(sha256, told)
                 counts["looked"] += 1
                 counts["with_codes"] += bool(told["codes"])
     counts["posters"] = group(store)["new"]
@@ -64,15 +64,15 @@ def read(
     left = int(settings["picture_words_per_night"])
     with _reader() as ask:
         while clock() < ends and left > 0 and (batch := store.pictures.queued(min(BATCH, left))):
-            for row in batch:
+            for sha256, body in _batch(store, settings, batch):
                 if clock() >= ends:
                     break
-                told = _asked(store, settings, ask, "read", row)
+                told = _asked(store, ask, "read", sha256, body)
                 left -= 1
                 if told is None:
                     counts["unreadable"] += 1
                     continue
-                store.pictures.read(row["sha256"], told["lines"], told["reader"], now())
+                store.pictures.read(sha256, told["lines"], told["reader"], now())
                 counts["read"] += 1
                 counts["lines"] += len(told["lines"])
     counts["settled"] = settle(store, now)
@@ -114,21 +114,23 @@ def reading_of(pictures: list[dict[str, Any]]) -> Reading:
     return Reading(words, codes, tuple(packed(places)), tuple(packed(code_places)))
 
 
-def _asked(store: Store, settings: Settings, ask: Ask, task: str, row: dict[str, Any]) -> dict[str, Any] | None:
+def _batch(store: Store, settings: Settings, rows: list[dict[str, Any]]) -> Iterator[tuple[str, bytes | Exception]]:
+    """(SHA-256, file) of some pictures, or why a file cannot be had."""
+    captures = {row["sha256"]: store.captures.get(row["capture"] or "") for row in rows}
+    most = int(settings["max_picture_bytes"]) + 1
+    found = bodies(settings.path("archive"), [one for one in captures.values() if one is not None], most)
+    for sha256, capture in captures.items():
+        yield sha256, found[capture.id] if capture is not None else EvidenceError("its capture is gone")
+
+
+def _asked(store: Store, ask: Ask, task: str, sha256: str, body: bytes | Exception) -> dict[str, Any] | None:
     """What the reader says of a picture; None, with the reason stored, where it cannot say anything."""
-    capture = store.captures.get(row["capture"] or "")
     try:
-        if capture is None:
-            raise NotAPicture("its capture is gone")
-        archived = decoded_at(
-            settings.path("archive") / capture.warc,
-            capture.offset,
-            capture.sha256,
-            int(settings["max_picture_bytes"]) + 1,
-        )
-        return ask(task, archived.body)[0]
+        if isinstance(body, Exception):
+            raise body
+        return ask(task, body)[0]
     except (NotAPicture, EvidenceError) as error:
-        store.pictures.unreadable(row["sha256"], str(error))
+        store.pictures.unreadable(sha256, str(error))
         return None
 
 
