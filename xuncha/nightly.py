@@ -45,10 +45,12 @@ def night(
                 run = crawl(store, settings, sources, xuncha.__version__, now, say, lambda: advance(1))
             issues += run.issues
             rater = load(str(settings["model"]))
-            looked = stages.look(store, settings, now, clock)
+            seconds, begun = 60 * float(settings["picture_minutes"]), clock()
+            looked = stages.look(store, settings, now, clock, seconds)
+            seconds -= clock() - begun
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
-            words = stages.read(store, settings, rater, now, clock)
+            words = stages.read(store, settings, rater, now, clock, seconds)
             flagged = judged["flagged"] + words.get("judged_flagged", 0)
             purged, faults = stages.purge(store, settings, now, "nightly run")
             issues += faults

@@ -81,25 +81,26 @@ def _count(counts: dict[str, int], judgement: Judgement) -> None:
     counts["unsure"] += judgement.unsure
 
 
-def look(store: Store, settings: Settings, now: Now, clock: seeing.Clock) -> dict[str, int]:
-    """Look at new pictures, as long as a night may; without the extra they are counted and stay unread."""
+def look(store: Store, settings: Settings, now: Now, clock: seeing.Clock, seconds: float) -> dict[str, int]:
+    """Look at new pictures for so many seconds at most; without the extra they are counted and stay unread."""
     counts: dict[str, int] = {}
     with recorded(store, "look", now, counts, []):
         if why := seeing.not_read():
             counts["not_read"] = store.pictures.counts()["not_read"]
             return {**counts, "why": why} if counts["not_read"] else counts  # type: ignore[dict-item]
-        counts.update(seeing.look(store, settings, now, clock, clock() + 60 * float(settings["picture_minutes"])))
+        counts.update(seeing.look(store, settings, now, clock, clock() + seconds))
     return counts
 
 
-def read(store: Store, settings: Settings, rater: Rater, now: Now, clock: seeing.Clock) -> dict[str, int]:
-    """Read the words of pictures that may matter, and judge anew what they belong to."""
+def read(
+    store: Store, settings: Settings, rater: Rater, now: Now, clock: seeing.Clock, seconds: float
+) -> dict[str, int]:
+    """Read the words of pictures that may matter for so many seconds at most, and judge anew what they belong to."""
     counts: dict[str, int] = {}
     if seeing.not_read():
         return counts
     with recorded(store, "read", now, counts, [], rater=rater.name):
-        ends = clock() + 60 * float(settings["picture_minutes"])
-        counts.update(seeing.read(store, settings, rater.name, now, clock, ends))
+        counts.update(seeing.read(store, settings, rater.name, now, clock, clock() + seconds))
     if counts["settled"]:
         counts.update({f"judged_{name}": number for name, number in classify(store, rater, now).items()})
     return counts

@@ -33,6 +33,7 @@ TABLES = (
         PRIMARY KEY (document, url)) WITHOUT ROWID""",
     "CREATE INDEX document_pictures_url ON document_pictures(url)",
 )
+LEAST_READ = 10_000  # pixels: no words are looked for in smileys and rulers
 LEAST_POSTER = 60_000  # pixels: avatars, smileys and logos tie nothing
 
 
@@ -132,8 +133,8 @@ class Pictures:
                 FROM pictures p JOIN picture_addresses a ON a.sha256 = p.sha256 JOIN document_pictures dp ON dp.url = a.url
                 JOIN documents d ON d.id = dp.document AND d.purged_at IS NULL
                 LEFT JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ?
-                WHERE p.state = 'looked' AND p.lines IS NULL AND p.wanted = 0 ORDER BY dp.document, dp.place""",
-                [rater],
+                WHERE p.state = 'looked' AND p.lines IS NULL AND p.wanted = 0 AND p.width * p.height >= ? ORDER BY dp.document, dp.place""",
+                [rater, LEAST_READ],
             )
         )
 

@@ -35,9 +35,11 @@ def pictures(
     if read:
         with locked(settings.workspace), Store.open(settings.path("database")) as store:
             rater = load(str(settings["model"]))
-            done["look"] = stages.look(store, settings, now, time.monotonic)
+            seconds, begun = 60 * float(settings["picture_minutes"]), time.monotonic()
+            done["look"] = stages.look(store, settings, now, time.monotonic, seconds)
+            seconds -= time.monotonic() - begun
             stages.classify(store, rater, now)  # codes may have made a new version of what was judged
-            done["read"] = stages.read(store, settings, rater, now, time.monotonic)
+            done["read"] = stages.read(store, settings, rater, now, time.monotonic, seconds)
     with Store.open(settings.path("database")) as store:
         counts = store.pictures.counts()
     why = seeing.not_read()
