@@ -48,20 +48,26 @@ def field(pictures: Iterable[tuple[str, Sequence[Line]]]) -> tuple[str, list[Pla
     return "\n".join(parts), places
 
 
-def under(places: Sequence[Place], start: int, end: int) -> list[Place]:
-    """The places that characters ``start`` to ``end`` of a field stand in, each narrowed to its share of the line."""
+def under(places: Sequence[Place], start: int, end: int, text: str) -> list[Place]:
+    """The places that characters ``start`` to ``end`` of a field (``text``) stand in, each narrowed to its share of the line."""
     found = []
     for place in places:
         low, high = max(start, place.start), min(end, place.end)
         if low < high:
-            length = place.end - place.start
-            narrowed = _part(place.box, (low - place.start) / length, (high - place.start) / length)
+            whole = _width(text[place.start : place.end]) or 1.0
+            before, to = _width(text[place.start : low]), _width(text[place.start : high])
+            narrowed = _part(place.box, before / whole, to / whole)
             found.append(Place(low, high, place.picture, narrowed, place.confidence))
     return found
 
 
+def _width(text: str) -> float:
+    """About how wide a text is drawn, in Chinese characters."""
+    return sum(1.0 if sign >= "\u2e80" else 0.55 for sign in text)
+
+
 def _part(box: Box, begin: float, end: float) -> Box:
-    """The part of a line's box between two shares of its length: characters of a line of Chinese are about alike in width."""
+    """The part of a line's box between two shares of its length."""
     ax, ay, bx, by, cx, cy, dx, dy = box
     return (
         ax + (bx - ax) * begin, ay + (by - ay) * begin, ax + (bx - ax) * end, ay + (by - ay) * end,

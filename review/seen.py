@@ -50,9 +50,9 @@ def of(
     boxes: dict[str, list[dict[str, Any]]] = {}
     places, coded = places_of(reading.picture_places), places_of(reading.code_places)
     for start, end, number in spans:
-        _put(boxes, under(places, start, end), "cue", str(number))
+        _put(boxes, under(places, start, end, reading.picture_text), "cue", str(number))
     for start, end in words:
-        _put(boxes, under(places, start, end), "contact", "")
+        _put(boxes, under(places, start, end, reading.picture_text), "contact", "")
     for place in coded:
         _put(boxes, [place], "code", "")
     able = not obstacle()

@@ -124,7 +124,7 @@ def card(rng: random.Random, codes: int = 1, side: int = 300, logo: bool = False
         text, contact = words.code(rng)
         drawn = square(text, side, "H" if logo else "M")
         if logo:
-            size = drawn.width // 5
+            size = drawn.width // 4
             ImageDraw.Draw(drawn).rounded_rectangle(
                 ((drawn.width - size) // 2, (drawn.height - size) // 2, (drawn.width + size) // 2, (drawn.height + size) // 2),
                 8, fill="#2aae67", outline="white", width=4,
@@ -150,10 +150,10 @@ def stylised(rng: random.Random) -> Drawn:
     pen = ImageDraw.Draw(layer)
     pen.text((34, 34), head, font=font(52, "NotoSerifCJK-Bold"), fill="#000000")
     pen.text((30, 30), head, font=font(52, "NotoSerifCJK-Bold"), fill="#ffd76a", stroke_width=2, stroke_fill="#8a4b00")
-    image.paste(layer := layer.rotate(rng.choice((-3, 3)), Image.Resampling.BICUBIC), (0, 40), layer)
+    image.paste(layer := layer.rotate(rng.choice((-7, 7)), Image.Resampling.BICUBIC), (0, 40), layer)
     said.lines.append(head)
-    rows = [(text, 32, "#ffffff") for text in rng.sample(words.OFFERS, 3)] + [
-        (text, 36, "#ffe9a8") for text in _contacts(rng, said, 2)
+    rows = [(text, 30, "#b99aa8") for text in rng.sample(words.OFFERS, 3)] + [
+        (text, 32, "#d9a05b") for text in _contacts(rng, said, 2)
     ]
     _write(draw, said, rows, 70, 230, 44, "NotoSansCJK-Bold")
     return image, said

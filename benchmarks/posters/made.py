@@ -35,25 +35,27 @@ def _saved(image: Image.Image, form: str = "PNG", quality: int = 85) -> bytes:
 
 def _small(rng: random.Random) -> tuple[bytes, Said]:
     image, said = rng.choice((drawing.poster, drawing.card))(rng)
-    return _saved(image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS), "JPEG", 80), said
+    return _saved(
+        image.resize((image.width * 3 // 10, image.height * 3 // 10), Image.Resampling.LANCZOS), "JPEG", 75
+    ), said
 
 
 def _rotated(rng: random.Random) -> tuple[bytes, Said]:
     image, said = rng.choice((drawing.poster, drawing.card))(rng)
-    angle = rng.choice((-9, -5, 4, 7, 10, 180))
+    angle = rng.choice((-24, -13, 8, 16, 90, 180))
     return _saved(image.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor="white"), "JPEG", 88), said
 
 
 def _noisy(rng: random.Random) -> tuple[bytes, Said]:
     image, said = rng.choice((drawing.poster, drawing.card, drawing.chat))(rng)
-    spread = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 26, (image.height, image.width, 3))
+    spread = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 52, (image.height, image.width, 3))
     grained = Image.fromarray(np.clip(np.asarray(image, dtype=np.float64) + spread, 0, 255).astype(np.uint8))
     return _saved(grained.filter(ImageFilter.GaussianBlur(0.6)), "JPEG", 80), said
 
 
 def _jpeg30(rng: random.Random) -> tuple[bytes, Said]:
     image, said = rng.choice((drawing.poster, drawing.table, drawing.card))(rng)
-    return _saved(image, "JPEG", 30), said
+    return _saved(image.resize((image.width // 2, image.height // 2), Image.Resampling.BILINEAR), "JPEG", 30), said
 
 
 def _plain(
@@ -76,8 +78,8 @@ MANNERS: tuple[tuple[str, int, Callable[[random.Random], tuple[bytes, Said]]], .
     ("noisy", 15, _noisy),
     ("JPEG 30", 15, _jpeg30),
     ("stylised", 15, _plain(drawing.stylised, "JPEG")),
-    ("logo in the code", 10, _plain(lambda rng: drawing.card(rng, logo=True))),
-    ("two codes", 10, _plain(lambda rng: drawing.card(rng, codes=2, side=230))),
+    ("logo in the code", 10, _plain(lambda rng: drawing.card(rng, logo=True, side=150))),
+    ("two codes", 10, _plain(lambda rng: drawing.card(rng, codes=2, side=110))),
 )
 INNOCENT = 50
 

@@ -128,7 +128,7 @@ def test_words_come_in_reading_order_with_their_places_and_contacts_are_found_in
     found = {(str(point.kind), point.canonical): point for point in find_contacts(text)}
     assert set(said.contacts) <= set(found)
     point = found[said.contacts[0]]
-    [place] = under(places, point.start, point.end)
+    [place] = under(places, point.start, point.end, text)
     assert sum(place.box[1::2]) / 4 * image.height > 400  # contacts stand in the lower half of a poster
     assert 0 <= min(place.box) <= max(place.box) <= 1
 

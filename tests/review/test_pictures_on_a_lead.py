@@ -143,7 +143,9 @@ def test_once_revealed_the_picture_is_a_new_png_with_boxes_over_what_counted(
     mine.act("/lead/Lpictured001/reveal")
     assert f'src="{place(store, sha256)}"' in mine.page
     assert len(re.findall(r'<polygon class="(cue|contact|code)"', mine.page)) == 3
-    assert 'points="100.0,100.0 500.0,100.0 500.0,200.0 100.0,200.0"' in mine.page, "the first four of eight characters"
+    assert 'points="100.0,100.0 523.8,100.0 523.8,200.0 100.0,200.0"' in mine.page, (
+        "the first four of seven and a half characters"
+    )
     assert "style=" not in mine.page
     assert "u.wechat.com/zq0EK0000" in mine.page
     answer = mine.get(place(store, sha256))
