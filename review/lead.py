@@ -32,8 +32,6 @@ PROBLEMS = ("closed", "held", "moved", "ticks", "into", "unconfirmed", "case")
 ANSWERS = ("confirm", "reject", "unsure", "note")
 VIEWED = "lead viewed"
 ONE_LOOK = timedelta(minutes=30)
-UP, GONE, OFF, UNKNOWN = "up", "gone", "off", "unknown"
-AT_ONCE = timedelta(minutes=30)  # between a capture and the documents read from it
 
 
 def page(visit: Visit) -> Response:
@@ -64,7 +62,7 @@ def page(visit: Visit) -> Response:
         for one in lead.documents[:MOST_READ]
         if one in rows
     )
-    visits = visit.store.kin.visits(lead.documents[:MOST_LISTED])
+    standing = visit.store.sightings.standing(lead.documents[:MOST_LISTED])
     label = labels().get(lead.label)
     events = visit.store.leads.events(lead=id)
     mine = visit.may(May.DECIDE) and row["state"] == "open" and holder == visit.by and not busy
@@ -89,9 +87,7 @@ def page(visit: Visit) -> Response:
             for one in on_page
             if one in whole
         ],
-        table=[
-            {**document.line(entry, known, cover), "up": still_up(entry, visits.get(entry["id"]))} for entry in listed
-        ],
+        table=[{**document.line(entry, known, cover), "up": standing.get(entry["id"])} for entry in listed],
         contacts=[_contact(visit, kind, value, cover) for kind, value in lead.contacts[:MOST_CONTACTS]],
         facts=seen_facts,
         map=picture.tiles(dict(seen_facts.provinces)),
@@ -130,21 +126,6 @@ def reveal(visit: Visit) -> Response:
         visit.store.ledger.append(visit.now, visit.by, "contacts revealed", id, {"contacts": len(lead.contacts)})
     query = Filters.parse(visit.form.get("queue", "")).query(page=1)
     return RedirectResponse(f"/lead/{id}{'?' if query else ''}{query}", 303)
-
-
-def still_up(row: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
-    """Whether a document still stood on its page when that was asked for last: up, gone (404, 410), off (the page is there without it) or unknown."""
-    if last is None or last["provenance"] != "live":
-        return UNKNOWN
-    if last["status"] in (404, 410):
-        return GONE
-    if last["status"] == 304:
-        return UP
-    if not 200 <= last["status"] < 300:
-        return UNKNOWN
-    return (
-        UP if datetime.fromisoformat(row["last_seen"]) >= datetime.fromisoformat(last["fetched_at"]) - AT_ONCE else OFF
-    )
 
 
 def _arrive(visit: Visit, id: str, free: bool) -> tuple[str, bool]:

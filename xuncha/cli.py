@@ -15,6 +15,7 @@ from xuncha.commands import (
     hand_over,
     judge,
     look,
+    monitor,
     network,
     pictures,
     prove,
@@ -51,6 +52,7 @@ for module in (
     retain,
     hand_over,
     pictures,
+    monitor,
 ):
     module.register(app)
 
