@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import struct
-import zlib
 
 from PIL import Image, ImageDraw
 
 from benchmarks.posters import drawing
+from benchmarks.posters.traps import VECTOR, huge
 from core.plugins import ROOT
 
 FOLDER = ROOT / "xuncha" / "demo" / "sites" / "album" / "pictures"
@@ -89,19 +88,6 @@ def _lake() -> Image.Image:
         x, r = rng.randrange(640), rng.randrange(20, 60)
         draw.ellipse((x - r, 250 - r, x + r, 250 + r // 3), fill=(rng.randrange(60, 100), rng.randrange(120, 160), 80))
     return image
-
-
-def huge(side: int = 10_000) -> bytes:
-    """A PNG of a hundred megapixels in a few thousand bytes."""
-    rows = zlib.compressobj(9)
-    packed = b"".join(rows.compress(b"\0" * (1 + side // 8)) for _ in range(side)) + rows.flush()
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", packed), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
-    )
-
-
-VECTOR = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><script>alert(document.cookie)</script><text y="40">gangjian</text></svg>\n'
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import random
 import struct
 import zlib
 
-from benchmarks.posters.demo import VECTOR, huge
+from benchmarks.posters.traps import VECTOR, huge
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
