@@ -59,27 +59,32 @@ def memory(process: Any) -> float:
 
 
 def posters(aside: Aside, count: int) -> dict[str, float]:
-    """How many copies of a poster are taken for it, and how many others of the same template are."""
-    same = others = copies = pairs = 0
+    """The share of copies of a poster that are taken for it, and of others: of its own template with other contacts, and of any."""
+    near: Counter[str] = Counter()
     for number in range(count):
         image, _ = drawing.poster(random.Random(f"same {number}"))
-        other, _ = drawing.poster(random.Random(f"other {number}"))
         framed = drawing.Image.new("RGB", (image.width + 12, image.height + 12), "white")
         framed.paste(image, (6, 6))
-        hashes = []
-        for picture, form in (
-            (image, "PNG"),
-            (image, "JPEG"),
-            (image.resize((360, 450)), "WEBP"),
-            (framed, "PNG"),
-            (other, "PNG"),
-        ):
-            buffer = io.BytesIO()
-            picture.save(buffer, form, **({"quality": 30} if form == "JPEG" else {}))
-            hashes.append(aside.ask("look", buffer.getvalue())[0]["likeness"])
-        near = [distance(hashes[0], likeness) <= ALIKE for likeness in hashes[1:]]
-        same, copies, others, pairs = same + sum(near[:3]), copies + 3, others + near[3], pairs + 1
-    return {"same_poster": round(same / copies, 3), "other_poster_mistaken": round(others / pairs, 3)}
+        others = {
+            "JPEG": (image, "JPEG"), "half": (image.resize((360, 450)), "WEBP"), "framed": (framed, "PNG"),
+            "rival": (drawing.poster(random.Random(f"same {number}"), rival=random.Random(f"rival {number}"))[0], "PNG"),
+            "other": (drawing.poster(random.Random(f"other {number}"))[0], "PNG"),
+        }  # fmt: skip
+        first = likeness(aside, image, "PNG")
+        for name, (picture, form) in others.items():
+            near[name] += distance(first, likeness(aside, picture, form)) <= ALIKE
+    same = near["JPEG"] + near["half"] + near["framed"]
+    return {
+        "same_poster": round(same / (3 * count), 3), "rival_poster_mistaken": round(near["rival"] / count, 3),
+        "other_poster_mistaken": round(near["other"] / count, 3),
+    }  # fmt: skip
+
+
+def likeness(aside: Aside, picture: drawing.Image.Image, form: str) -> str:
+    """The hash of a picture that is saved in a form."""
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **({"quality": 30} if form == "JPEG" else {}))
+    return str(aside.ask("look", buffer.getvalue())[0]["likeness"])
 
 
 def main() -> int:

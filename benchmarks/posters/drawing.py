@@ -59,8 +59,8 @@ def _write(
     return top
 
 
-def poster(rng: random.Random, contacts: int = 2) -> Drawn:
-    """A poster: a head, a few offers, contacts."""
+def poster(rng: random.Random, contacts: int = 2, rival: random.Random | None = None) -> Drawn:
+    """A poster: a head, a few offers, contacts; those of a ``rival`` where one is given, on the same template."""
     said = Said()
     image = _ground(rng, (720, 900))
     draw = ImageDraw.Draw(image)
@@ -68,7 +68,7 @@ def poster(rng: random.Random, contacts: int = 2) -> Drawn:
     face = rng.choice(("NotoSansCJK-Regular", "NotoSansCJK-Bold", "NotoSerifCJK-Regular", "NotoSerifCJK-Bold"))
     top = _write(draw, said, [(rng.choice(words.HEADS), 50, ink)], 48, 60, 40, face)
     top = _write(draw, said, [(text, 30, "#333333") for text in rng.sample(words.OFFERS, 4)], 60, top, 26, face)
-    _write(draw, said, [(text, 34, ink) for text in _contacts(rng, said, contacts)], 60, top + 40, 26, face)
+    _write(draw, said, [(text, 34, ink) for text in _contacts(rival or rng, said, contacts)], 60, top + 40, 26, face)
     return image, said
 
 
