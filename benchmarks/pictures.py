@@ -1,6 +1,6 @@
 """How much of authored picture adverts is read: contacts, codes, characters; how long it takes; and which pictures are taken for one poster.
 
-    python -m benchmarks.pictures [--quick] [--show]
+    python -m benchmarks.pictures [--quick] [--step N] [--show]
 
 160 adverts in eleven manners and 50 innocent pictures (``benchmarks/posters``), each through the process that the night uses. A contact
 counts as found when its canonical value is, of the codes or the words. The character error rate is the edit distance between what was drawn
@@ -91,6 +91,7 @@ def main() -> int:
     """Print the table and the line of JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--step", type=int, default=1, help="take every so many-th picture of each manner")
     parser.add_argument("--show", action="store_true", help="print what was missed")
     options = parser.parse_args()
     if why := obstacle():
@@ -103,7 +104,7 @@ def main() -> int:
     codes_found: Counter[str] = Counter()
     flagged: Counter[str] = Counter()
     with Aside(seconds=60) as aside:
-        for one in made.pictures(options.quick):
+        for one in made.pictures(options.quick, options.step):
             if options.quick and time.perf_counter() - begun > QUICK_SECONDS:
                 break
             start = time.perf_counter()
@@ -134,7 +135,7 @@ def main() -> int:
                 )
         assert aside._process
         resident = memory(aside._process)
-        alike = posters(aside, 1 if options.quick else 40)
+        alike = posters(aside, 1 if options.quick else max(4, 40 // options.step))
     print(f"{'manner':<18}{'pictures':>9}{'contacts':>10}{'codes':>9}{'CER':>8}{'flagged':>9}{'s each':>8}")
     for manner, count in seen.items():
         shares = [f"{found[manner]}/{drawn[manner]}", f"{codes_found[manner]}/{codes_drawn[manner]}"]

@@ -84,10 +84,12 @@ MANNERS: tuple[tuple[str, int, Callable[[random.Random], tuple[bytes, Said]]], .
 INNOCENT = 50
 
 
-def pictures(quick: bool = False, seed: int = SEED) -> Iterator[Made]:
-    """All pictures by manner, the innocent last; or with ``quick`` every tenth of each, one of each manner at a time."""
+def pictures(quick: bool = False, step: int = 1, seed: int = SEED) -> Iterator[Made]:
+    """All pictures by manner, the innocent last (every ``step``-th of each); or with ``quick`` every tenth of each, one of each manner at a time."""
     every = (*MANNERS, ("innocent", INNOCENT, _plain(drawing.innocent, "JPEG")))
-    chosen = [(number, manner, make) for manner, count, make in every for number in range(0, count, 10 if quick else 1)]
+    chosen = [
+        (number, manner, make) for manner, count, make in every for number in range(0, count, 10 if quick else step)
+    ]
     for number, manner, make in sorted(chosen, key=lambda one: one[0]) if quick else chosen:
         body, said = make(random.Random(f"{seed} {manner} {number}"))
         yield Made(f"{manner} {number}", manner, body, said, manner != "innocent")
