@@ -12,7 +12,11 @@ from core.types import Document, Judgement
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a rater is shown of a document: its body, and the words around it as fields of their own."""
+    """What a rater is shown of a document: its body, and the words around it as fields of their own.
+
+    ``pictures`` are the words read in its pictures, ``voice`` what else the same author said (its title, the head of its thread); raters themselves
+    look at neither, ``classifier.pictured`` does.
+    """
 
     text: str
     title: str = ""
@@ -20,12 +24,21 @@ class Text:
     author: str = ""
     url: str = ""
     venue: str = ""
+    pictures: str = ""
+    voice: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Body and pictures as one text: what the document says."""
+        return f"{self.text}\n{self.pictures}" if self.text and self.pictures else self.text or self.pictures
 
     @classmethod
-    def of(cls, document: Document) -> Text:
+    def of(cls, document: Document, voice: str = "") -> Text:
         """The view of a collected document."""
         site = " ".join((document.site.title, *document.site.navigation, document.site.footer)).strip()
-        return cls(document.text, document.title, site, document.author, document.url, document.kind)
+        return cls(
+            document.text, document.title, site, document.author, document.url, document.kind, document.picture_text, voice
+        )  # fmt: skip
 
 
 class Rater(Protocol):

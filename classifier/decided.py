@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,11 @@ def examples(answered: Iterable[Answered]) -> list[Example]:
     seen: dict[str, set[str]] = {}
     for lead, act, label, document, probabilities in answered:
         texts = seen.setdefault(lead, set())
-        if document.text in texts or len(texts) >= MOST_OF_A_LEAD:
+        text = Text.of(document)
+        text = replace(text, text=text.whole, pictures="")  # what the analyst saw of it
+        if text.text in texts or len(texts) >= MOST_OF_A_LEAD:
             continue
-        texts.add(document.text)
+        texts.add(text.text)
         flagged = act is Act.CONFIRM
         if not flagged:
             quiet = {
@@ -47,7 +50,7 @@ def examples(answered: Iterable[Answered]) -> list[Example]:
             }
             label = max(quiet, key=lambda name: (quiet[name], name)) if quiet else UNKNOWN
         id = f"{document.platform}:{document.native_id}"
-        found.append(Example(id, Text.of(document), label, flagged, f"{material.LEAD}{lead}", document.kind))
+        found.append(Example(id, text, label, flagged, f"{material.LEAD}{lead}", document.kind))
     return found
 
 

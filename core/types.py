@@ -50,12 +50,16 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a raw text: ``text[start:end] == quote``; ``reason`` says in words why it counts."""
+    """A piece of a raw text: ``text[start:end] == quote``; ``reason`` says in words why it counts.
+
+    ``field`` is where it stands: text, or picture (the words of the pictures, ``Document.picture_text``).
+    """
 
     start: int
     end: int
     quote: str
     reason: str = ""
+    field: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ class Document:
     """One post, comment, listing or article taken from a capture.
 
     ``published_raw`` keeps the time as the page wrote it; ``published_at`` is None where it cannot be resolved.
-    ``parent`` is the native id of the post that a comment belongs to, on the same platform.
+    ``parent`` is the native id of the post that a comment belongs to, on the same platform. ``picture_text`` are the words that were
+    read in its pictures, a line each, and ``code_text`` what their QR and bar codes say; both are empty until the pictures are read.
     """
 
     platform: str
@@ -125,6 +130,8 @@ class Document:
     capture: str = ""
     parent: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    picture_text: str = ""
+    code_text: str = ""
 
 
 class Change(StrEnum):
@@ -139,7 +146,8 @@ class Change(StrEnum):
 class ContactPoint:
     """A way to reach somebody, as it stands in a raw text, and its canonical value; ``rules`` led from one to the other.
 
-    ``field`` is where it stands: text, title, or alt (the alternative texts of the pictures, a line each).
+    ``field`` is where it stands: text, title, alt (the alternative texts of the pictures, a line each), picture (words read in the
+    pictures) or qr (what their codes say).
     """
 
     kind: ContactKind

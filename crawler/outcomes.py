@@ -24,6 +24,7 @@ from crawler.guards import GlobalOnlyResolver
 from crawler.middlewares import Refused
 from crawler.pages import Follow, Unread
 from crawler.patrol import MAX_ATTEMPTS
+from crawler.shown import Shown
 
 # what keeps a page from being had: the reason in the refusal ledger, and whether asking again is worth while
 FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
@@ -45,7 +46,8 @@ class Outcome:
     ``refusal`` is (reason, detail) when the page is not kept, ``withheld`` the (URL, reason, detail) of single documents
     that it holds and we do not keep; ``retry`` puts it back, not ``counted`` as an attempt where it was not asked for; ``keep``
     leaves it to the next night; ``stop`` shuts its host for this run; ``pause`` leaves the host alone for so many seconds;
-    ``failed`` marks a host that gave nothing; ``text`` is the visible text of a page visited again in which no document was found.
+    ``failed`` marks a host that gave nothing; ``text`` is the visible text of a page visited again in which no document was found;
+    ``shown`` is the picture that came.
     """
 
     leased: Leased
@@ -64,6 +66,7 @@ class Outcome:
     failed: bool = False
     validators: tuple[str, str] = ("", "")
     text: str = ""
+    shown: Shown | None = None
 
 
 def again(leased: Leased) -> bool:

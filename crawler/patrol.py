@@ -20,7 +20,7 @@ from crawler.budgets import Budgets
 from crawler.frontier import Frontier, Leased, Left
 from crawler.hosts import Hosts, host_of
 from crawler.pages import Follow
-from crawler.revisits import Revisits
+from crawler.revisits import PICTURE, Revisits
 from crawler.robots import Robots
 from crawler.sources import Source
 from evidence.archive import Archive
@@ -56,6 +56,7 @@ class Patrol:
         self.batches = Batches(store, self.frontier)
         self.revisits = Revisits(store, settings, run, now)
         self.robots: Robots | None = None
+        self.pictures_asked: dict[str, int] = {}
         self._queued: dict[str, int] = {}
         self._full: dict[str, int] = {}
         self._delays: dict[str, float] = {}
@@ -72,7 +73,7 @@ class Patrol:
         ``known`` tells what ``known_link`` says of a document page, where the caller has asked already. What the source's
         budget or a stopped host leaves out is kept for the next night.
         """
-        if not source.covers(follow.url):
+        if not (source.shows(follow.url) if follow.role == PICTURE else source.covers(follow.url)):
             self.refuse(source.name, follow.url, "off the source", f"hosts of the source: {', '.join(source.hosts)}")
             return False
         url = follow.url if follow.extra.get("exact") else canonicalize_url(follow.url)
@@ -226,7 +227,7 @@ class Patrol:
         """Seconds between two requests to a host: the longest of the setting, the sources that share the host, robots.txt."""
         netloc = urlsplit(url).netloc.lower()
         if netloc not in self._delays:
-            asked = [source.delay_seconds for source in self.sources.values() if netloc in source.hosts]
+            asked = [s.delay_seconds for s in self.sources.values() if netloc in (*s.hosts, *s.picture_hosts)]
             self._delays[netloc] = max([float(self.settings["delay_seconds"]), *asked])
         return max(self._delays[netloc], robots_delay)
 

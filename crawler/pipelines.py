@@ -10,12 +10,13 @@ from typing import Any
 from w3lib.url import canonicalize_url
 
 from core.types import Change, Document
+from crawler import shown
 from crawler.hosts import MAX_FAILURES, MAX_PAUSES
 from crawler.outcomes import Outcome
 from crawler.pages import Follow, Unread
 from crawler.patrol import Patrol
 from crawler.removal import notice
-from crawler.revisits import CHECK
+from crawler.revisits import CHECK, PICTURE
 from crawler.sources import Source
 
 MAX_BARREN = 10  # lists in a row that lead to no document: a calendar without end
@@ -123,6 +124,8 @@ def store(patrol: Patrol, item: Outcome) -> None:
         news = news or any(change in NEWS for change in changes.values())
         patrol.overflow(source, leased.url)
         patrol.store.yields.add(patrol.run, source.name, counted(item, str(asked["role"])))
+    if asked["role"] == PICTURE:
+        shown.came(patrol, item)
     patrol.revisits.visited(source, item, asked, news)
     patrol.revisits.looked(item, asked, changes)
     if item.stop:
@@ -162,9 +165,9 @@ def counted(item: Outcome, role: str) -> dict[str, int]:
         "authored": sum(bool(document.author) for document in documents),
         "dated": sum(document.published_at is not None for document in documents),
     }  # fmt: skip
-    if item.status == 304:
+    if item.status == 304 and role != PICTURE:
         return {"unchanged": 1}
-    if item.status != 200 or role == CHECK:
+    if item.status != 200 or role in (CHECK, PICTURE):
         return {}
     if role == "document":
         removed = bool(item.withheld or notice(item.text))
@@ -191,6 +194,7 @@ def _keep(patrol: Patrol, item: Outcome, changes: dict[int, Change | None]) -> i
             continue  # where a removed page's address leads now, a front page say, was not asked for
         id, change = patrol.store.documents.add(document, patrol.now(), patrol.run)
         changes[id] = change
+        shown.shown(patrol, patrol.sources[item.source], id, document)
         known = known + 1 if change is Change.KNOWN else 0
     return known
 

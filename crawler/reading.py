@@ -15,6 +15,7 @@ from core.store import Store
 from core.types import Capture, Document, Refusal
 from crawler.adapters import adapter
 from crawler.pages import Locked, Page
+from crawler.shown import addresses
 from crawler.sources import Source
 from evidence.archive import read_at
 
@@ -41,7 +42,9 @@ def read_unread(
             with store.atomic():
                 for item in found:
                     if isinstance(item, Document):
-                        store.documents.add(item, capture.fetched_at, capture.run)
+                        id, _ = store.documents.add(item, capture.fetched_at, capture.run)
+                        if source.pictures:  # they are fetched by the next night
+                            store.pictures.show(id, addresses(item), int(settings["pictures_per_document"]))
                     elif isinstance(item, Locked):
                         store.refusals.add(Refusal(item.url, source.name, reason, item.why[:500], now(), capture.run))
                 store.unread.remove(capture.id)

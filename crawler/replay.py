@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from io import BufferedReader
@@ -18,8 +18,10 @@ from crawler.archived import Readers, readable
 from crawler.extract import tidy
 from crawler.imports import Kept, keep_file
 from crawler.pages import Page
+from crawler.shown import addresses, taken
 from crawler.sources import Source
 from crawler.warc import Record, records
+from pictures.sniff import NotAPicture
 
 SUFFIXES = (".warc", ".warc.gz", ".wet", ".wet.gz", wacz.SUFFIX)
 
@@ -42,27 +44,35 @@ def replay(
         InputError: the file is no such archive, or a package that holds too much.
     """
     kept = keep_file(settings, path)
-    desk = _Desk(store, Readers(sources), kept, at, run, path.name)
+    desk = _Desk(store, Readers(sources), kept, at, run, path.name, int(settings["pictures_per_document"]))
     most = int(settings["max_page_bytes"])
+    _through(desk.take, desk, path, most)
+    if desk.wanted:  # they may stand before the pages that show them: the archive is read once more
+        _through(lambda found: desk.take_pictures(found, int(settings["max_picture_bytes"])), desk, path, most)
+    return dict(desk.counts), desk.issues
+
+
+def _through(take: Callable[[Iterator[Record]], None], desk: _Desk, path: Path, most: int) -> None:
+    """Let ``take`` have all records of an archive; damage is an issue, told once."""
     if path.name.lower().endswith(wacz.SUFFIX):
         with wacz.opened(path) as package:
-            desk.issues += package.faults()
-            desk.listed = package.pages()
+            if not desk.listed and not desk.counts["records"]:
+                desk.issues += package.faults()
+                desk.listed = package.pages()
             for name in package.warcs():
                 try:
                     with package.stream(name) as stream:
-                        desk.take(records(stream, f"{path}: {name}", most))
+                        take(records(stream, f"{path}: {name}", most))
                 except InputError as error:  # one damaged member must not cost the others
-                    desk.issues.append(str(error))
+                    desk.issue(str(error))
     else:
         with _opened(path) as stream:
             try:
-                desk.take(records(stream, str(path), most))
+                take(records(stream, str(path), most))
             except InputError as error:
                 if not desk.counts["records"]:
                     raise
-                desk.issues.append(str(error))  # what stood before the damage is stored
-    return dict(desk.counts), desk.issues
+                desk.issue(str(error))  # what stood before the damage is stored
 
 
 def _opened(path: Path) -> BufferedReader:
@@ -75,11 +85,38 @@ def _opened(path: Path) -> BufferedReader:
 class _Desk:
     """One replay: what it stores into, and what came of it."""
 
-    def __init__(self, store: Store, readers: Readers, kept: Kept, at: datetime, run: int, name: str) -> None:
+    def __init__(
+        self, store: Store, readers: Readers, kept: Kept, at: datetime, run: int, name: str, pictures: int
+    ) -> None:
+        self.most, self.wanted = pictures, set[str]()
         self.store, self.readers, self.kept, self.at, self.run, self.name = store, readers, kept, at, run, name
         self.counts: Counter[str] = Counter({"records": 0, "read": 0, "skipped": 0, "new": 0, "changed": 0, "known": 0})
         self.issues: list[str] = []
         self.listed: dict[str, wacz.Listed] = {}
+
+    def issue(self, what: str) -> None:
+        """Note what is wrong, once."""
+        if what not in self.issues:
+            self.issues.append(what)
+
+    def take_pictures(self, found: Iterator[Record], most: int) -> None:
+        """Keep the pictures that the documents show, as they stand in the archive."""
+        for record in found:
+            if record.url not in self.wanted or record.status != 200 or record.text:
+                continue
+            self.wanted.discard(record.url)
+            capture = self._capture(record, "")
+            try:
+                told = taken(record.body, most)
+            except NotAPicture as error:
+                self.store.pictures.failed(record.url, "", f"no picture: {error}", self.at)
+                continue
+            with self.store.atomic():
+                if self.store.captures.get(capture.id) is None:
+                    self.store.captures.add(capture)
+                header = (told.header.kind, told.header.width, told.header.height)
+                self.store.pictures.came(record.url, capture, told.sha256, told.size, header)
+            self.counts["pictures"] += 1
 
     def take(self, found: Iterator[Record]) -> None:
         """Store the documents of records, a transaction each."""
@@ -123,17 +160,22 @@ class _Desk:
         ]
 
     def _store(self, record: Record, source: Source, documents: list[Document]) -> None:
-        capture = Capture(
-            id=record.id, source=source.name, url=record.url, fetched_at=record.at, status=record.status,
-            media_type=record.headers.get("content-type", "")[:200], sha256=self.kept.sha256, size=len(record.body or record.text.encode("utf-8", "replace")),
-            warc=self.kept.path, offset=0, robots="archive made by others", provenance=Provenance.ARCHIVE, run=self.run,
-        )  # fmt: skip
+        capture = self._capture(record, source.name)
         with self.store.atomic():
             if self.store.captures.get(capture.id) is None:
                 self.store.captures.add(capture)
             for document in documents:
-                _, change = self.store.documents.add(document, self.at, self.run)
+                id, change = self.store.documents.add(document, self.at, self.run)
                 self.counts[change.value] += 1
+                if source.pictures and self.most and document.pictures:
+                    self.wanted.update(self.store.pictures.show(id, addresses(document), self.most))
+
+    def _capture(self, record: Record, source: str) -> Capture:
+        return Capture(
+            id=record.id, source=source, url=record.url, fetched_at=record.at, status=record.status,
+            media_type=record.headers.get("content-type", "")[:200], sha256=self.kept.sha256, size=len(record.body or record.text.encode("utf-8", "replace")),
+            warc=self.kept.path, offset=0, robots="archive made by others", provenance=Provenance.ARCHIVE, run=self.run,
+        )  # fmt: skip
 
 
 def _of_text(source: Source, page: Page, text: str) -> Document:

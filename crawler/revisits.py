@@ -30,6 +30,7 @@ EARLY = timedelta(hours=3)  # nights don't begin to the minute
 LIST_PATIENCE = 14 * DAY  # a list that was quiet for less is read each night
 LONGEST = {"list": 7, "document": 60}  # days; a source may declare its own
 FLAGGED, ORDINARY = 6, -5  # priorities: flagged pages come before new ones (0), others after them
+PICTURE = "picture"  # the role of a picture: no page, always wanted whole, on hosts of its own
 CHECK = "check"  # the role of a page that is only looked at: what it shows is compared with what was taken
 PASSING = ("stamp", "revisit", "redirects", "known", "barren", "same")  # of what led to a page: true for one visit only
 MANY = 1_000_000_000
@@ -123,7 +124,11 @@ class Revisits:
 
     def conditional(self, source: Source | None, meta: Mapping[str, Any], fetched_at: datetime) -> bool:
         """Whether an answer of 304 is good enough: not for a page never read, nor after the source's declaration was altered."""
-        if source is None or (meta.get("document") and not meta.get("extra", {}).get("revisit")):
+        if (
+            source is None
+            or meta.get("role") == PICTURE
+            or (meta.get("document") and not meta.get("extra", {}).get("revisit"))
+        ):
             return False
         if source.name not in self._declared:
             path = source.folder / "source.yml"

@@ -60,7 +60,8 @@ class Source:
     group) in what ``document.id`` gives, or in the URL. ``expect`` holds ``documents: {min, max}`` of one full crawl. ``hours``
     are the visiting hours in ``zone`` (``22:00-06:00``); ``max_pages``, ``max_bytes`` and ``max_minutes`` the budget of one run,
     0 for the workspace's setting, as with ``known_in_a_row``. ``revisit`` holds the longest days between two visits of a quiet page
-    (``list``: 7, ``document``: 60; 0 for lists each night, for documents never). Start URLs may hold ``{query}`` (each term of the
+    (``list``: 7, ``document``: 60; 0 for lists each night, for documents never). ``pictures`` tells whether those of its documents are
+    fetched, from its hosts and from ``picture_hosts``. Start URLs may hold ``{query}`` (each term of the
     watch list), ``{page}`` and ``{secret}``; ``json`` says where a JSON list has what; ``reads_as`` is the kind by which pages are
     read that a sitemap, search or archive leads to.
     """
@@ -92,6 +93,8 @@ class Source:
     max_minutes: float = 0.0
     known_in_a_row: int = 0
     revisit: Mapping[str, float] = field(default_factory=dict)
+    pictures: bool = True
+    picture_hosts: tuple[str, ...] = ()
     enabled: bool = True
     robots_read: str = "unknown"
     expect: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -107,6 +110,13 @@ class Source:
         try:
             netloc = urlsplit(url).netloc.lower()
             return netloc in self.hosts or (ANYWHERE in self.hosts and bool(netloc))
+        except ValueError:
+            return False
+
+    def shows(self, url: str) -> bool:
+        """Whether a picture's URL lies on one of the hosts that the source's pictures are fetched from."""
+        try:
+            return self.covers(url) or urlsplit(url).netloc.lower() in self.picture_hosts
         except ValueError:
             return False
 
@@ -157,6 +167,9 @@ def load(folder: Path) -> Source:
     given: dict[str, Any] = {key: value for key, value in data.items() if value is not None}
     given |= {"start_urls": urls, "hosts": tuple(sorted(hosts)), "name": folder.name, "folder": folder}
     given["platform"] = str(data.get("platform") or folder.name)
+    given["picture_hosts"] = tuple(str(host).lower() for host in data.get("picture_hosts") or ())
+    if not isinstance(given.get("pictures", True), bool):
+        raise PluginError(f"{path}: pictures: expected true or false, found {data['pictures']!r}")
     given["robots_read"] = str(data.get("robots_read") or "unknown")
     return Source(**given)
 

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from w3lib.url import canonicalize_url
 
 from core.types import Capture, Document
+from crawler import shown
 from crawler.adapters import adapter
 from crawler.aside import Aside, Item, TooCostly, costly
 from crawler.extract import decode, shown_text
@@ -21,9 +22,10 @@ from crawler.guards import url_fault
 from crawler.outcomes import Outcome, again, of_error, wait_of
 from crawler.pages import Follow, Locked, Page, Unread, absolute
 from crawler.patrol import Patrol
-from crawler.revisits import CHECK
+from crawler.revisits import CHECK, PICTURE
 from crawler.sources import Source
 from crawler.walls import wall
+from pictures.sniff import NotAPicture
 
 MAX_REDIRECTS = 5
 READ_SECONDS = 10.0  # of one page's documents, read in place
@@ -45,6 +47,8 @@ class SiteSpider(scrapy.Spider):
             for source in self.patrol.sources.values():
                 for follow in self.patrol.revisits.begin(source):
                     self.patrol.push(source, follow, known=False)
+                for url in shown.due(self.patrol, source):
+                    shown.ask(self.patrol, source, url)
         return
         yield  # an async generator, as Scrapy asks, that yields nothing
 
@@ -88,6 +92,19 @@ class SiteSpider(scrapy.Spider):
             ):  # longer than a run can wait, or again and again; 429 is a wall anyhow
                 why = f"status 503, Retry-After {wait:.0f} s"
                 return Outcome(**common, refusal=("asked to wait", why), stop=why, keep=True)
+        picture, fault = response.meta["role"] == PICTURE, ""
+        if picture and status == 200:
+            try:
+                return Outcome(
+                    **common, shown=shown.taken(response.body, int(self.patrol.settings["max_picture_bytes"]))
+                )
+            except NotAPicture as error:
+                fault = str(error)
+        if picture and status in (
+            401,
+            403,
+        ):  # it may be this picture alone that is not given away; many in a row stop the host
+            return Outcome(**common, refusal=("wall", f"picture: status {status}"), failed=True)
         barrier = wall(status, headers, response.body, source.charset)
         if barrier and barrier.target:
             return self._redirect(source, response, barrier.target, common)
@@ -106,6 +123,8 @@ class SiteSpider(scrapy.Spider):
             )
         if status >= 400:
             return Outcome(**common, refusal=("client error", f"status {status}"))
+        if picture:
+            return Outcome(**common, refusal=("no picture", fault or f"status {status}"))
         return await self._read(source, response, headers, common)
 
     def _redirect(self, source: Source, response: Response, location: str, common: dict[str, Any]) -> Outcome:
@@ -114,7 +133,7 @@ class SiteSpider(scrapy.Spider):
         fault = url_fault(target, self.patrol.allow) if target else "malformed URL"
         if fault:
             return Outcome(**common, refusal=("guard", f"redirect to {location[:200]}: {fault}"))
-        if not source.covers(target):
+        if not (source.shows(target) if response.meta["role"] == PICTURE else source.covers(target)):
             return Outcome(**common, refusal=("redirect off the source", f"to {urlsplit(target).netloc[:200]}"))
         if canonicalize_url(target) in trail:
             return Outcome(**common, refusal=("redirects", f"in a circle, back to {target[:200]}"))

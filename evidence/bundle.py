@@ -19,7 +19,7 @@ from core.labels import hooks, labels
 from core.settings import Settings
 from core.store import Store
 from core.types import Capture, Lead
-from evidence import bag, office, record, signature, stamp, wacz
+from evidence import bag, office, pictured, record, signature, stamp, wacz
 from evidence.cutting import cut
 from evidence.screenshot import Shot
 
@@ -110,7 +110,7 @@ def _payload(
     store: Store, settings: Settings, lead: Lead, maker: Maker, at: datetime, pictures: Pictures, fingerprint: str
 ) -> tuple[list[Capture], dict[str, bytes]]:
     versions = [version for id in lead.documents for version in store.documents.versions(id)]
-    pages = shown(store, lead.id)
+    pages = [*shown(store, lead.id), *pictured.captures(store, lead.documents)]
     rules = [
         store.captures.last_before(urljoin(one.url, "/robots.txt"), one.fetched_at)
         for one in pages
@@ -125,6 +125,9 @@ def _payload(
     ]
     numbers = {item["record_id"]: item["exhibit"] for item in exhibits}
     texts, payload = _texts(store, versions, numbers)
+    for told, body in pictured.texts(store, versions, numbers):
+        texts.append(told)
+        payload[told["file"]] = body
     shots = {f"screenshots/{numbers[shot.capture]}.png": shot for shot in pictures.shots if shot.capture in numbers}
     payload |= {file: shot.png for file, shot in shots.items()}
     if live:
@@ -139,6 +142,7 @@ def _payload(
     label = labels().get(lead.label)
     described = [record.picture(shot, numbers[shot.capture], file) for file, shot in shots.items()]
     told = record.record(lead, exhibits, texts, made, described, pictures.missing)
+    told["pictures"] = pictured.described(store, lead.documents, numbers)
     decisions = (
         {**asdict(decision), "at": decision.at.isoformat()} for decision in store.decisions.of([lead.id])[lead.id]
     )

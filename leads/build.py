@@ -38,7 +38,9 @@ def link(
     for document, campaign in store.campaigns.members().items():
         found.setdefault(campaign, []).append(document)
     before = store.leads.of_documents()
-    free, by_hand = arranged(networks(contacts, found), store.hands.placed(), contacts)
+    free, by_hand = arranged(
+        networks(contacts, found, _posters(store, settings, rater)), store.hands.placed(), contacts
+    )
     named = by_hand | _name(free, before, flagged, by_hand)
     held: dict[str, set[int]] = {}
     for document, lead in before.items():
@@ -68,6 +70,14 @@ def _contacts(store: Store, settings: Settings, rater: str) -> dict[int, tuple[C
     others = store.contact_points.bystanders(int(settings["hub_documents"]))
     hubs = hubs_of(ads, lambda contact: others.get(bystander(*contact), 0), settings["official_contacts"])
     return contacts_of(seen, hubs)
+
+
+def _posters(store: Store, settings: Settings, rater: str) -> dict[str, list[int]]:
+    """The flagged documents that show each poster."""
+    shown: dict[str, list[int]] = {}
+    for document, poster in store.pictures.shared(rater, int(settings["hub_documents"])):
+        shown.setdefault(poster, []).append(document)
+    return shown
 
 
 def _name(

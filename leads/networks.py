@@ -42,15 +42,31 @@ def hubs_of(ads: Mapping[Contact, int], others: Callable[[Contact], int], offici
     return {contact for contact, count in ads.items() if ":".join(contact) in official or others(contact) > count}
 
 
-def networks(contacts: Mapping[int, tuple[Contact, ...]], campaigns: Mapping[str, Collection[int]]) -> list[Network]:
-    """The networks among documents, given the contacts of each (none for some) and the campaigns they are in."""
+def networks(
+    contacts: Mapping[int, tuple[Contact, ...]],
+    campaigns: Mapping[str, Collection[int]],
+    posters: Mapping[str, Collection[int]] | None = None,
+) -> list[Network]:
+    """The networks among documents, given the contacts of each (none for some), the campaigns they are in and the posters they show.
+
+    A poster ties as a text does: documents without contacts to each other, and to those with contacts where these lead to one network.
+    """
     forest: Forest[int] = Forest(contacts)
     first: dict[Contact, int] = {}
     for document, own in contacts.items():
         for contact in own:
             forest.join(first.setdefault(contact, document), document)
-    texts: dict[int, str] = {}
-    for campaign, members in campaigns.items():
+    texts = _alike(forest, contacts, campaigns)
+    shown = _alike(forest, contacts, posters or {})
+    return [_network(members, contacts, texts, shown) for members in forest.sets()]
+
+
+def _alike(
+    forest: Forest[int], contacts: Mapping[int, tuple[Contact, ...]], groups: Mapping[str, Collection[int]]
+) -> dict[int, str]:
+    """Tie the members of each group, as far as their contacts do not speak against it; returns the group that ties each tied member."""
+    tied: dict[int, str] = {}
+    for group, members in groups.items():
         present = [member for member in members if member in contacts]
         reachable = {forest.root(member) for member in present if contacts[member]}
         mute = [member for member in present if not contacts[member]]
@@ -58,11 +74,14 @@ def networks(contacts: Mapping[int, tuple[Contact, ...]], campaigns: Mapping[str
             mute.append(next(member for member in present if contacts[member]))
         for member in mute[1:]:
             forest.join(mute[0], member)
-        texts |= dict.fromkeys(mute, campaign)
-    return [_network(members, contacts, texts) for members in forest.sets()]
+        if len(mute) > 1:
+            tied |= dict.fromkeys(mute, group)
+    return tied
 
 
-def _network(members: list[int], contacts: Mapping[int, tuple[Contact, ...]], texts: Mapping[int, str]) -> Network:
+def _network(
+    members: list[int], contacts: Mapping[int, tuple[Contact, ...]], texts: Mapping[int, str], shown: Mapping[int, str]
+) -> Network:
     shared: dict[Contact, int] = {}
     for member in members:
         for contact in contacts[member]:
@@ -76,6 +95,8 @@ def _network(members: list[int], contacts: Mapping[int, tuple[Contact, ...]], te
         ]
         if member in texts:
             reasons.append(f"same text as others of campaign {texts[member]}")
+        if member in shown:
+            reasons.append(f"same picture as others, {shown[member][:12]}")
         why[member] = "; ".join(reasons) or "on its own"
     ranked = sorted(shared, key=lambda contact: (-shared[contact], contact))
     return Network(tuple(sorted(members)), tuple(ranked), why)

@@ -11,7 +11,7 @@ from core.errors import EvidenceError
 from core.types import Capture
 from evidence.archive import read_at
 from review.door import Visit
-from review.lead import cover_of
+from review.lead_cover import cover_of
 from text.charset import decode
 from text.shown import defanged, plain, visible
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.types import Judgement
-from review import search
+from review import search, seen
 from review.door import Cover, Visit
 from review.marks import folded, pieces
 from text.shown import contact_spans, defanged, plain, without_contacts
@@ -33,11 +33,12 @@ def shown(
     model: Judgement | None = next((one for _, one in judgements if one.rater.startswith("model:")), None)
     reasons: dict[str, int] = {}
     spans = []
-    for span in model.spans if model else ():
+    for span in (one for one in (model.spans if model else ()) if one.field == "text"):
         spans.append((span.start, span.end, reasons.setdefault(span.reason, len(reasons) + 1)))
     points = visit.store.contact_points.of(row["id"])
     stored = [(point.start, point.end) for point in points if point.field == "text" and point.end <= len(text)]
     contacts = _joined([*stored, *contact_spans(text, known)])
+    seen_in = seen.of(visit, row, model, points, reasons, known, cover)
     if normalised:
         text, (spans, contacts) = folded(text, spans, contacts)  # type: ignore[assignment]
         contacts = _joined(contacts)
@@ -45,6 +46,7 @@ def shown(
         **line(row, known, cover),
         "pieces": pieces(text, spans, contacts, search.find(text, query) if query else [], cover),
         "cut": len(row["text"]) > MOST_SHOWN,
+        **seen_in,
         "reasons": [
             (n, plain(without_contacts(visit.words.why(reason), known, cover or _open)))
             for reason, n in reasons.items()
@@ -60,7 +62,7 @@ def line(row: Mapping[str, Any], known: Sequence[str], cover: Cover | None) -> d
     return {
         **row,
         "title": short(row["title"], known, cover),
-        "named": short(row["title"] or row["text"][:200], known, cover, 60),
+        "named": short(row["title"] or row["text"][:200] or row["picture_text"][:200], known, cover, 60),
         "author": short(row["author"], known, cover),
         "url": address(row["url"], known, cover),
     }

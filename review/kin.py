@@ -13,7 +13,7 @@ from starlette.responses import Response
 from core.types import Lead
 from review import document
 from review.door import Cover, Visit
-from review.lead import cover_of
+from review.lead_cover import cover_of
 from review.picture import Node, network
 from review.roles import May
 from text.shingles import bigrams

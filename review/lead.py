@@ -19,6 +19,7 @@ from review.audit import labelled
 from review.decide import claim, said
 from review.door import Cover, Visit
 from review.filters import Filters
+from review.lead_cover import cover_of
 from review.queue import asked
 from review.roles import May
 from text.shown import plain
@@ -56,7 +57,11 @@ def page(visit: Visit) -> Response:
     on_page = lead.documents[(place - 1) * EACH : place * EACH]
     whole = {one: entry for one in on_page if (entry := visit.store.documents.row(one))}
     rows = {entry["id"]: entry for entry in listed} | whole
-    seen_facts = facts.of((rows[one]["title"], rows[one]["text"]) for one in lead.documents[:MOST_READ] if one in rows)
+    seen_facts = facts.of(
+        (rows[one]["title"], f"{rows[one]['text']}\n{rows[one]['picture_text']}")
+        for one in lead.documents[:MOST_READ]
+        if one in rows
+    )
     standing = visit.store.sightings.standing(lead.documents[:MOST_LISTED])
     label = labels().get(lead.label)
     events = visit.store.leads.events(lead=id)
@@ -121,12 +126,6 @@ def reveal(visit: Visit) -> Response:
         visit.store.ledger.append(visit.now, visit.by, "contacts revealed", id, {"contacts": len(lead.contacts)})
     query = Filters.parse(visit.form.get("queue", "")).query(page=1)
     return RedirectResponse(f"/lead/{id}{'?' if query else ''}{query}", 303)
-
-
-def cover_of(visit: Visit, lead: str) -> Cover | None:
-    """How contacts of a lead are shown: openly (None) once this session has revealed them."""
-    revealed = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, lead)
-    return None if revealed else visit.cover
 
 
 def _arrive(visit: Visit, id: str, free: bool) -> tuple[str, bool]:

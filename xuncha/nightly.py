@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,11 @@ from xuncha.workspace import locked
 
 
 def night(
-    settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
+    settings: Settings,
+    sources: dict[str, Source],
+    now: Callable[[], datetime],
+    say: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """Run all stages, write the metrics and tell whom the settings name; returns what each stage did, the digest's files and the alarms.
 
@@ -34,7 +39,7 @@ def night(
     periods(settings)
     urls = notify.addresses(settings)
     try:
-        done, data = _work(settings, sources, now, say)
+        done, data = _work(settings, sources, now, say, clock)
     except Busy:
         raise
     except Exception as error:
@@ -49,7 +54,11 @@ def night(
 
 
 def _work(
-    settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
+    settings: Settings,
+    sources: dict[str, Source],
+    now: Callable[[], datetime],
+    say: Callable[[str], None],
+    clock: Callable[[], float],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
         issues: list[str] = []
@@ -59,8 +68,13 @@ def _work(
                 run = crawl(store, settings, sources, xuncha.__version__, now, say, lambda: advance(1))
             issues += run.issues
             rater = load(str(settings["model"]))
+            seconds, begun = 60 * float(settings["picture_minutes"]), clock()
+            looked = stages.look(store, settings, now, clock, seconds)
+            seconds -= clock() - begun
             with screen.progress("documents judged") as advance:
                 judged = stages.classify(store, rater, now, advance)
+            words = stages.read(store, settings, rater, now, clock, seconds)
+            flagged = judged["flagged"] + words.get("judged_flagged", 0)
             purged, faults = stages.purge(store, settings, now, "nightly run")
             issues += faults
             tied = stages.tie(store, settings, rater, now)
@@ -68,7 +82,7 @@ def _work(
             expected = {name: dict(source.expect.get("documents", {})) for name, source in sources.items()}
             files, data = stages.digest(store, settings, now, expected)
             issues += stamp_ledger(store, settings, now)
-            counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
+            counts.update({"fetched": run.counts["fetched"], "flagged": flagged, "leads": tied["leads"]})
         written = metrics.write(metrics.registry(store, settings, data, now()), settings)
         alarms = [
             *issues,
@@ -81,7 +95,8 @@ def _work(
                 **{key: run.counts[key] for key in ("fetched", "new", "changed", "refused")},
             },
             "sources": stages.crawl_counts(run),
-            "classify": judged,
+            "pictures": {"look": looked, "read": words},
+            "classify": {**judged, "flagged": flagged},
             "purge": purged,
             "link": tied,
             "digest": [str(path) for path in files],

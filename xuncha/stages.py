@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from classifier import pictured
 from classifier.contract import Rater, Text
 from core.labels import labels
 from core.settings import Settings
@@ -18,7 +19,8 @@ from leads.build import link
 from leads.campaigns import name, place
 from reports import report
 from text.contacts import find_contacts
-from xuncha import retention
+from text.contacts.coded import find_coded
+from xuncha import retention, seeing
 
 Now = Callable[[], datetime]
 
@@ -40,7 +42,7 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
     counts = {"documents": 0, "flagged": 0, "unsure": 0}
     with recorded(store, "classify", now, counts, [], rater=rater.name) as run:
         for batch in store.documents.unjudged(rater.name):
-            judgements = rater.judge([Text.of(document) for _, _, document in batch])
+            judgements = pictured.judge(rater, [Text.of(document, voice(store, document)) for _, _, document in batch])
             with store.atomic():
                 rows = [(id, version, judgement) for (id, version, _), judgement in zip(batch, judgements, strict=True)]
                 store.judgements.add(rows, now(), run)
@@ -51,17 +53,57 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
     return counts
 
 
+def voice(store: Store, document: Document) -> str:
+    """What the author of a document with pictures said besides: its title, or at the head of the thread, where that is the same author's.
+
+    The title of a comment is somebody else's.
+    """
+    if not document.picture_text:
+        return ""
+    if not document.parent:
+        return document.title
+    id = store.documents.find(document.platform, document.parent) if document.author else None
+    head = store.documents.get(id) if id is not None else None
+    return f"{head.title}\n{head.text}" if head is not None and head.author == document.author else ""
+
+
 def _contacts(document: Document) -> list[ContactPoint]:
-    """The contact points of title, text and what its pictures say instead of being seen (alternative text)."""
+    """The contact points of title, text and pictures: their words, their codes, and what they say instead of being seen (alternative text)."""
     shown = "\n".join(picture.alt for picture in document.pictures if picture.alt)
     alternative = [replace(point, field="alt") for point in find_contacts(shown)] if shown else []
-    return [*find_contacts(document.text, document.title), *alternative]
+    words = [replace(point, field="picture") for point in find_contacts(document.picture_text)]
+    return [*find_contacts(document.text, document.title), *alternative, *words, *find_coded(document.code_text)]
 
 
 def _count(counts: dict[str, int], judgement: Judgement) -> None:
     counts["documents"] += 1
     counts["flagged"] += judgement.flagged
     counts["unsure"] += judgement.unsure
+
+
+def look(store: Store, settings: Settings, now: Now, clock: seeing.Clock, seconds: float) -> dict[str, int]:
+    """Look at new pictures for so many seconds at most; without the extra they are counted and stay unread."""
+    counts: dict[str, int] = {}
+    with recorded(store, "look", now, counts, []):
+        if why := seeing.not_read():
+            counts["not_read"] = store.pictures.counts()["not_read"]
+            return {**counts, "why": why} if counts["not_read"] else counts  # type: ignore[dict-item]
+        counts.update(seeing.look(store, settings, now, clock, clock() + seconds))
+    return counts
+
+
+def read(
+    store: Store, settings: Settings, rater: Rater, now: Now, clock: seeing.Clock, seconds: float
+) -> dict[str, int]:
+    """Read the words of pictures that may matter for so many seconds at most, and judge anew what they belong to."""
+    counts: dict[str, int] = {}
+    if seeing.not_read():
+        return counts
+    with recorded(store, "read", now, counts, [], rater=rater.name):
+        counts.update(seeing.read(store, settings, rater.name, now, clock, clock() + seconds))
+    if counts["settled"]:
+        counts.update({f"judged_{name}": number for name, number in classify(store, rater, now).items()})
+    return counts
 
 
 def tie(store: Store, settings: Settings, rater: Rater, now: Now) -> dict[str, int]:

@@ -34,6 +34,8 @@ TABLES = (
     # one row: up to which judgement of which rater the index has been brought, and by which rules
     "CREATE TABLE campaign_mark (one INTEGER PRIMARY KEY CHECK (one = 1), rater TEXT NOT NULL, rules TEXT NOT NULL, judgement INTEGER NOT NULL)",
 )
+# what an advert says: its own text, and where that says next to nothing the words in its pictures too
+SAID = "CASE WHEN length(d.text) < 40 AND d.picture_text <> '' THEN trim(d.text || char(10) || d.picture_text) ELSE d.text END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class CampaignIndex:
     def pending(self, limit: int) -> list[Pending]:
         """Judgements of newest versions that the index has not seen, oldest first."""
         rows = self.db.execute(
-            """SELECT j.id, j.document, j.version, j.flagged, p.version, CASE WHEN j.flagged THEN d.text ELSE '' END
+            f"""SELECT j.id, j.document, j.version, j.flagged, p.version, CASE WHEN j.flagged THEN {SAID} ELSE '' END
             FROM campaign_mark m JOIN judgements j ON j.id > m.judgement AND j.rater = m.rater
             JOIN documents d ON d.id = j.document AND d.version = j.version AND d.purged_at IS NULL
             LEFT JOIN campaign_places p ON p.document = j.document ORDER BY j.id LIMIT ?""",

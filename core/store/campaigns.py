@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.store.campaign_index import CampaignIndex
+from core.store.campaign_index import SAID, CampaignIndex
 from core.store.rows import pack, time_of, when
 
 
@@ -53,7 +53,7 @@ class Campaigns(CampaignIndex):
     def texts_of(self, campaign: str, limit: int) -> list[tuple[int, str]]:
         """(document, text) of a campaign, one document for each distinct text, oldest first."""
         rows = self.db.execute(
-            "SELECT d.id, d.text FROM campaign_texts t JOIN documents d ON d.id = t.document WHERE t.campaign = ? ORDER BY t.id LIMIT ?",
+            f"SELECT d.id, {SAID} FROM campaign_texts t JOIN documents d ON d.id = t.document WHERE t.campaign = ? ORDER BY t.id LIMIT ?",
             [campaign, limit],
         )
         return [(int(id), str(text)) for id, text in rows.fetchall()]

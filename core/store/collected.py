@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from core.store.readings import carry_over
 from core.store.retention import address_digest, identity_digest
 from core.store.rows import clean, cleaned, document_of, document_row, time_of, when
 from core.types import Capture, Change, Document, Provenance, Refusal
@@ -63,7 +64,8 @@ class Captures:
             "fetched": "SELECT source, count(*) AS n FROM captures WHERE run = ? GROUP BY source",
             "new": "SELECT source, count(*) AS n FROM documents WHERE run = ? GROUP BY source",
             "changed": """SELECT c.source, count(*) AS n FROM document_versions v JOIN captures c ON c.id = v.capture
-                WHERE c.run = ? AND v.version > 1 GROUP BY c.source""",
+                WHERE c.run = ? AND v.version > 1 AND v.text_sha256 <> (SELECT p.text_sha256 FROM document_versions p
+                    WHERE p.document = v.document AND p.version = v.version - 1) GROUP BY c.source""",
             "refused": "SELECT source, count(*) AS n FROM refusals WHERE run = ? GROUP BY source",
         }
         for name, query in queries.items():
@@ -117,6 +119,8 @@ class Documents:
             self.db.execute(
                 _ADD_VERSION, [id, version, row["capture"], seen, row["text_sha256"], row["title"], row["text"]]
             )
+            if old:
+                carry_over(self.db, id, version)
         return id, change
 
     def _same(self, platform: str, native_id: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
-"""The edges of a lead, of two kinds that are never mixed: a contact that a document shows, and a text that it shares. Reads only.
+"""The edges of a lead, of three kinds that are never mixed: a contact that a document shows, a text and a picture that it shares. Reads only.
 
-The graph is bipartite: a document on one side, a contact or a campaign on the other. Edges are read from what was stored of the documents,
+The graph is bipartite: a document on one side, a contact, a campaign or a poster on the other. Edges are read from what was stored of the documents,
 so that they are as current as these, and bear their dates.
 """
 
@@ -20,10 +20,12 @@ from core.types import Lead
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a document has in common with others: ``kind`` is contact or text, ``value`` the contact (``kind:value``) or the campaign.
+    """What a document has in common with others: ``kind`` is contact, text or picture, ``value`` the contact (``kind:value``),
+    the campaign or the poster (SHA-256 of the first picture that looks so).
 
     ``ties`` tells whether leads are built by it: a hub, an uncertain reading or a template of rivals is shown and ties nothing.
-    ``evidence`` of a contact is its raw reading, rules and confidence; of a text the similarity and the document it is most like.
+    ``evidence`` of a contact is its raw reading, rules and confidence; of a text the similarity and the document it is most like; of a picture
+    its own SHA-256.
     ``first`` and ``last`` are when the document was seen (a contact), or joined the campaign and was last seen (a text).
     """
 
@@ -44,7 +46,7 @@ class Edges:
 
     def of(self, lead: Lead) -> list[Edge]:
         """All edges of a lead's documents: contacts first, most shared ones first, then texts."""
-        found = [*self._contacts(lead), *self._texts(lead)]
+        found = [*self._contacts(lead), *self._texts(lead), *self._pictures(lead)]
         shared: dict[tuple[str, str], int] = {}
         for edge in found:
             shared[edge.kind, edge.value] = shared.get((edge.kind, edge.value), 0) + 1
@@ -82,6 +84,25 @@ class Edges:
                 first[edge.document, value] = edge
         return list(first.values())
 
+    def _pictures(self, lead: Lead) -> list[Edge]:
+        """Pictures that another document shows too, in this lead or outside of it."""
+        rows = self.db.query(
+            """SELECT DISTINCT ld.document, ld.why, p.poster, min(p.sha256) AS sha256, d.first_seen, d.last_seen FROM lead_documents ld
+            JOIN documents d ON d.id = ld.document JOIN document_pictures dp ON dp.document = ld.document
+            JOIN picture_addresses a ON a.url = dp.url JOIN pictures p ON p.sha256 = a.sha256
+            WHERE ld.lead = ? AND p.poster <> '' AND EXISTS (SELECT 1 FROM pictures q JOIN picture_addresses b ON b.sha256 = q.sha256
+                JOIN document_pictures o ON o.url = b.url WHERE q.poster = p.poster AND o.document <> ld.document)
+            GROUP BY ld.document, p.poster ORDER BY ld.document""",
+            [lead.id],
+        )
+        return [
+            Edge(
+                row["document"], "picture", row["poster"], f"same picture as others, {row['poster'][:12]}" in row["why"],
+                {"sha256": row["sha256"]}, time_of(row["first_seen"]), time_of(row["last_seen"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
     def _texts(self, lead: Lead) -> list[Edge]:
         rows = self.db.query(
             """SELECT cd.*, ld.why, d.last_seen FROM lead_documents ld JOIN campaign_documents cd ON cd.document = ld.document
@@ -90,7 +111,7 @@ class Edges:
         )
         return [
             Edge(
-                row["document"], "text", row["campaign"], f"campaign {row['campaign']}" in row["why"].split("; ")[-1],
+                row["document"], "text", row["campaign"], f"same text as others of campaign {row['campaign']}" in row["why"].split("; "),
                 {"similarity": row["similarity"], "nearest": row["nearest"]}, time_of(row["joined_at"]), time_of(row["last_seen"]),
             )
             for row in rows

@@ -63,7 +63,8 @@ class Judgements:
     def flagged(self, rater: str) -> Iterator[Flagged]:
         """All documents whose newest version a rater flags, oldest first, as leads are built of them: without their text."""
         rows = self.db.execute(
-            """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' AND d.parent = '' THEN d.title ELSE substr(d.text, 1, 200) END,
+            """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' AND d.parent = '' THEN d.title WHEN d.text <> ''
+                THEN substr(d.text, 1, 200) ELSE substr(d.picture_text, 1, 200) END,
             j.label, j.score, d.first_seen, d.last_seen
             FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
             WHERE j.rater = ? AND j.flagged = 1 AND d.purged_at IS NULL ORDER BY d.id""",
@@ -83,7 +84,7 @@ class Judgements:
                 PARTITION BY coalesce(c.campaign, d.text_sha256) ORDER BY abs(j.score - :near), d.id) AS place
             FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = :rater
             LEFT JOIN campaign_documents c ON c.document = d.id
-            WHERE d.text <> '' AND NOT EXISTS (SELECT 1 FROM lead_documents ld JOIN leads l ON l.id = ld.lead
+            WHERE d.text || d.picture_text <> '' AND NOT EXISTS (SELECT 1 FROM lead_documents ld JOIN leads l ON l.id = ld.lead
                 WHERE ld.document = d.id AND l.answer <> '')) WHERE place = 1 ORDER BY away, id LIMIT :limit""",
             {"rater": rater, "near": near, "limit": limit},
         )

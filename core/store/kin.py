@@ -60,7 +60,7 @@ class Kin:
     def rows(self, documents: Sequence[int]) -> list[dict[str, Any]]:
         """Rows of some documents without their site context, in order of first sight: id, platform, url, title, text, author, times, version."""
         rows = self.db.query(
-            f"""SELECT id, platform, url, title, text, author, source, published_at, first_seen, last_seen, version, capture
+            f"""SELECT id, platform, url, title, text, picture_text, author, source, published_at, first_seen, last_seen, version, capture
             FROM documents WHERE id IN ({_marks(documents)}) ORDER BY first_seen, id""",
             list(documents),
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from core.store.readings import forget_captured
 from core.store.rows import clean, time_of, when
 
 _VERSION = ("document", "version", "capture", "seen_at", "text_sha256")
@@ -143,11 +144,15 @@ class Retention:
             AND NOT EXISTS (SELECT 1 FROM captures o JOIN document_versions v ON v.capture = o.id JOIN documents d ON d.id = v.document
                 WHERE o.url = c.url AND d.purged_at IS NULL AND d.id NOT IN (SELECT document FROM going))
             AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.url = c.url AND d.purged_at IS NULL
-                AND d.id NOT IN (SELECT document FROM going)))"""
+                AND d.id NOT IN (SELECT document FROM going)))
+            OR c.url <> '' AND c.id IN (SELECT a.capture FROM picture_addresses a WHERE NOT EXISTS (
+                SELECT 1 FROM document_pictures p JOIN documents d ON d.id = p.document WHERE p.url = a.url
+                AND d.purged_at IS NULL AND d.id NOT IN (SELECT document FROM going)))"""
         values: list[Any] = []
         if pages_before is not None:
             query += """ OR (c.url <> '' AND c.fetched_at < ? AND c.source <> 'robots.txt'
-                AND NOT EXISTS (SELECT 1 FROM document_versions v WHERE v.capture = c.id))"""
+                AND NOT EXISTS (SELECT 1 FROM document_versions v WHERE v.capture = c.id)
+                AND NOT EXISTS (SELECT 1 FROM picture_addresses a WHERE a.capture = c.id))"""
             values.append(when(pages_before))
         return list(self.db.query(f"{query} ORDER BY c.fetched_at, c.id", values))
 
@@ -156,8 +161,9 @@ class Retention:
     def indexed(self, document: int) -> list[tuple[int, str, str]]:
         """(version, title, text) of each version of a document that is in the search index."""
         rows = self.db.execute(
-            """SELECT v.version, v.title, v.text FROM searched s JOIN document_versions v
-            ON v.document = s.document AND v.version = s.version WHERE s.document = ?""",
+            """SELECT v.version, v.title, CASE WHEN coalesce(r.picture_text, '') = '' THEN v.text ELSE v.text || char(10) || r.picture_text END
+            FROM searched s JOIN document_versions v ON v.document = s.document AND v.version = s.version
+            LEFT JOIN readings r ON r.document = v.document AND r.version = v.version WHERE s.document = ?""",
             [document],
         )
         return list(rows.fetchall())
@@ -184,12 +190,14 @@ class Retention:
                 [document],
             )
             self.db.execute("DELETE FROM contact_points WHERE document = ?", [document])
+            self.db.execute("DELETE FROM readings WHERE document = ?", [document])
+            self.db.execute("DELETE FROM picture_changes WHERE document = ?", [document])
             self.db.execute("UPDATE judgements SET spans = '[]' WHERE document = ?", [document])
             self.db.execute("UPDATE study_labels SET note = '' WHERE document = ?", [document])
             self.db.execute("UPDATE document_versions SET title = '', text = '' WHERE document = ?", [document])
             self.db.execute(
                 """UPDATE documents SET native_id = ?, url = '', title = '', text = '', author = '', published_raw = '', site = '{}',
-                links = '[]', pictures = '[]', parent = '', fields = '{}', purged_at = ? WHERE id = ?""",
+                links = '[]', pictures = '[]', picture_text = '', code_text = '', parent = '', fields = '{}', purged_at = ? WHERE id = ?""",
                 [identity_digest(row["platform"], row["native_id"]), when(at), document],
             )
             self._forget(row["url"])
@@ -203,6 +211,7 @@ class Retention:
                 [row["id"], row["warc"], row["offset"], length, when(at)],
             )
             self._forget(str(row["url"]))
+            forget_captured(self.db, str(row["id"]))
 
     def to_erase(self) -> list[dict[str, Any]]:
         """Records of the archive that are still to be erased: rows capture, warc, offset, length and at."""

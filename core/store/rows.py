@@ -105,4 +105,6 @@ def document_of(row: dict[str, Any]) -> Document:
         capture=row["capture"],
         parent=row["parent"],
         fields=json.loads(row["fields"]),
+        picture_text=row.get("picture_text", ""),
+        code_text=row.get("code_text", ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaign_index, ledger, retention, schema_review, stamps
+from core.store import campaign_index, ledger, retention, schema_pictures, schema_review, stamps
 from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
 from core.store.schema_sources import CHECKED, UNREAD, WATCHED
@@ -226,3 +226,4 @@ _STUDY = (
 )
 
 schema_review.register(migrations)
+schema_pictures.register(migrations)

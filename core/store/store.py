@@ -30,6 +30,8 @@ from core.store.kin import Kin
 from core.store.leads import Decisions, Leads
 from core.store.ledger import Ledger
 from core.store.movement import Movement
+from core.store.pictures import Pictures
+from core.store.readings import Readings
 from core.store.retention import Retention
 from core.store.review import Review
 from core.store.runs import Runs
@@ -84,6 +86,8 @@ class Store:
         self.sightings = Sightings(db)
         self.yields = Yields(db)
         self.movement = Movement(db)
+        self.pictures = Pictures(db)
+        self.readings = Readings(db)
 
     @classmethod
     def open(cls, path: Path, *, now: datetime | None = None, patience: float = PATIENCE_SECONDS) -> Store:

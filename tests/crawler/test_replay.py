@@ -15,6 +15,7 @@ from core.store import Store
 from core.types import Document, Provenance
 from crawler.replay import is_warc, replay
 from crawler.sources import Source
+from evidence import pixels
 from evidence.archive import Archive
 
 AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -148,3 +149,29 @@ def test_warc_files_are_known_by_their_names() -> None:
     assert is_warc(Path("A.WARC.GZ"))
     assert is_warc(Path("a.warc"))
     assert not is_warc(Path("a.gz"))
+
+
+def test_pictures_that_documents_show_are_kept_from_the_same_archive(desk: Desk, tmp_path: Path) -> None:
+    shown = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (64).to_bytes(4, "big") * 2 + bytes(60)
+    html = "<html><body><h1>帖</h1><p>看图，这里写得长一点，好让正文能被读出来。</p><img src='/a.png'><img src='/b.png'></body></html>"
+    path = tmp_path / "x.warc.gz"
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for url, kind, body in (
+            ("http://shown.example/a.png", "image/png", shown),
+            ("http://shown.example/t/1.html", "text/html", html.encode()),
+            ("http://shown.example/b.png", "image/png", b"<svg/>"),
+            ("http://shown.example/other.png", "image/png", shown),
+        ):
+            head = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
+            writer.write_record(writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=head))
+    counts, issues = desk.replay(path)
+    assert (counts["pictures"], issues) == (1, [])
+    [row] = desk.store.pictures.unseen(10)
+    capture = desk.store.captures.get(row["capture"])
+    assert capture is not None
+    assert (capture.url, capture.provenance) == ("http://shown.example/a.png", Provenance.ARCHIVE)
+    assert pixels.body(desk.settings.path("archive"), capture, 10_000) == shown
+    assert next(desk.store.db.query("SELECT why FROM picture_addresses WHERE sha256 = ''"))["why"].startswith(
+        "no picture: expected png"
+    )

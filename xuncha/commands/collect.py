@@ -146,6 +146,7 @@ def nightly(source: Names = None, workspace: Workspace = None, json: Json = Fals
     else:
         screen.counts_table(done["sources"])
         screen.say(f"crawl {done['crawl']}")
+        screen.say(f"pictures {done['pictures']}")
         screen.say(f"judged {done['classify']}")
         screen.say(f"leads {done['link']}")
         for path in done["digest"]:

@@ -85,6 +85,8 @@ def _lead(store: Any, found: Any, reveal: bool) -> dict[str, Any]:
             raw = evidence["raw"] if reveal else masked(evidence["raw"])
             value = f"{kind}:{plain(shown, 60)}"
             told = f"{plain(raw, 60)} ({', '.join(evidence['rules'])}; {evidence['confidence']:.2f})"
+        elif edge.kind == "picture":
+            told, value = f"picture {evidence['sha256'][:12]} looks the same", value[:12]
         else:
             told = f"similarity {evidence['similarity']:.2f} to document {evidence['nearest']}"
         edges.append(

@@ -16,6 +16,7 @@ from core.plugins import folders, load_yaml
 
 SITES = Path(__file__).parent / "sites"
 MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".xml": "application/xml", ".txt": "text/plain"}
+PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def answers(site: str, base: str) -> dict[str, Answer]:
     """All answers of a site by path (with its query); ``base`` is its address, such as ``http://127.0.0.1:8000``.
 
     Raises:
-        PluginError: ``content.yml`` cannot be read, or a page of it says neither template, redirect nor behave.
+        PluginError: ``content.yml`` cannot be read, or a page of it says neither template, file, redirect nor behave.
     """
     where = SITES / site / "content.yml"
     content = load_yaml(where, ("site", "pages", "encoding", "declared"), required=("pages",))
@@ -63,8 +64,10 @@ def answers(site: str, base: str) -> dict[str, Answer]:
             charset = content.get("declared", encoding)
             media_type = page.get("media_type") or f"{MEDIA_TYPES[Path(page['template']).suffix]}; charset={charset}"
             found[path] = Answer(page.get("status", 200), body, media_type)
+        elif "file" in page:
+            found[path] = Answer(200, (SITES / site / page["file"]).read_bytes(), PICTURES[Path(page["file"]).suffix])
         else:
-            raise PluginError(f"{where}: page {path}: expected template, redirect or behave; add one")
+            raise PluginError(f"{where}: page {path}: expected template, file, redirect or behave; add one")
     return found
 
 

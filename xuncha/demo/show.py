@@ -16,6 +16,7 @@ from review import accounts
 from xuncha import screen
 from xuncha.demo.server import serve, write_sources
 from xuncha.nightly import night
+from xuncha.seeing import not_read
 from xuncha.workspace import create, now, settings_of, sources_of
 
 MARK = ".xuncha-demo"
@@ -78,6 +79,12 @@ def _tell(store: Store, done: dict[str, Any], result: dict[str, Any], folder: Pa
         for lead in store.leads.queue(12)
     ]
     screen.table(("priority", "label", "documents", "contacts", "title"), rows)
+    seen = store.pictures.counts()
+    screen.say(
+        f"\nPictures: {seen['pictures']} captured, words of {seen['words_read']} read, codes in {seen['with_codes']}."
+    )
+    if why := not_read():
+        screen.say(f"Pictures stay not read (未读): {why}")
     screen.say("\nRefused, and why:\n")
     refused = Counter((item.reason, item.detail.split(" (")[0][:70]) for item in store.refusals.all())
     screen.table(
