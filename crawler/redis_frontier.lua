@@ -163,6 +163,20 @@ function op.undo(...)
   end
 end
 
+-- Outcomes that wait for their commit: id, attempts, url of each.
+function op.ended(run)
+  local found = {}
+  for _, name in ipairs(redis.call('ZRANGE', of(run, 'open'), 0, -1)) do
+    local f = redis.call('HMGET', page(tonumber(name)), 'was', 'attempts', 'url')
+    if f[1] then
+      found[#found + 1] = tonumber(name)
+      found[#found + 1] = tonumber(f[2])
+      found[#found + 1] = f[3]
+    end
+  end
+  return found
+end
+
 local function keep(ids)
   local left = {}
   for _, name in ipairs(ids) do

@@ -68,6 +68,18 @@ class RedisFrontier:
         self.numbers[run] = int(night)
         return int(night)
 
+    def settle(self, run: int, stored: Callable[[str], bool]) -> int:
+        """Confirm outcomes that wait for it and that a worker's own store holds: it died between the two. Returns how many."""
+        ended = self._do("ended", self._of(run))
+        found = [(ended[i], ended[i + 1]) for i in range(0, len(ended), 3) if stored(_text(ended[i + 2]))]
+        if found:
+            self._do("confirm", *(value for token in found for value in token))
+        return len(found)
+
+    def enters(self, store: str) -> bool:
+        """Whether a store takes part for the first time: what it has had before, the others don't know."""
+        return bool(self.server.sadd(f"{self.prefix}stores", store))
+
     def known(self, url: str) -> bool:
         """Whether any worker has had a page, on this night or an earlier one."""
         return bool(self.server.sismember(f"{self.prefix}had", clean(url)))

@@ -19,6 +19,7 @@ from xuncha.commands import (
     prove,
     retain,
     sources,
+    spread,
     study,
     watch,
     workspace,
@@ -35,7 +36,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (workspace, collect, sources, watch, desk, judge, look, network, study, prove, audit, retain, hand_over):
+for module in (
+    workspace,
+    collect,
+    sources,
+    watch,
+    desk,
+    judge,
+    look,
+    network,
+    study,
+    prove,
+    audit,
+    retain,
+    hand_over,
+    spread,
+):
     module.register(app)
 
 

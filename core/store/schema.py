@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaign_index, ledger, retention, schema_review, stamps
+from core.store import campaign_index, handed, ledger, retention, schema_review, stamps
 from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
 from core.store.schema_sources import CHECKED, UNREAD, WATCHED
@@ -226,3 +226,10 @@ _STUDY = (
 )
 
 schema_review.register(migrations)
+
+
+@migrations(name="0050_handed")
+def handing(db: Database) -> None:
+    """How far the stores of other crawlers have been taken in."""
+    for statement in handed.TABLES:
+        db.execute(statement)

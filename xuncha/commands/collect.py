@@ -40,6 +40,10 @@ def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json 
         run = crawl(
             store, settings, sources_of(settings, source), xuncha.__version__, now, screen.warn, lambda: advance(1)
         )
+        if settings["hand_over"]:
+            from xuncha.handing import hand_over
+
+            screen.warn(f"handed over: {hand_over(store, settings)} WARC files and the store")
     if json:
         screen.as_json({"run": run.id, "state": run.state, "counts": dict(run.counts), "issues": list(run.issues)})
     else:
