@@ -62,18 +62,18 @@ def page(text: str) -> str:
     return whole.replace("@title", text[:12]).replace("@text", "".join(f"<p>{line}</p>" for line in text.splitlines()))
 
 
-def make(folder: Path, files: int, records: int, seed: int = 9) -> Counter[str]:
+def make(folder: Path, files: int, records: int, picture_bytes: int = 150_000, seed: int = 9) -> Counter[str]:
     """WARC files below ``folder/warc``, their texts below ``folder/wet``; what a sweep must count."""
     draw = random.Random(seed)
     stream = [text.text for text in everyday(min(5_000, files * records))[0] if _chinese(text.text)]
     gold = [example for example in material.training() if len(example.text.text) < 600 and _chinese(example.text.text)]
     adverts = [example.text.text for example in gold if example.flagged]
     quiet = [example.text.text for example in gold if not example.flagged]
-    picture = draw.randbytes(150_000)
+    picture = draw.randbytes(picture_bytes)
     made: Counter[str] = Counter()
     for number in range(files):
         archive = Archive(folder / "warc", f"crawl-{number:04d}", "benchmark", max_bytes=1 << 40)
-        (folder / "wet").mkdir(exist_ok=True)
+        (folder / "wet").mkdir(parents=True, exist_ok=True)
         with (folder / "wet" / f"crawl-{number:04d}.wet.gz").open("wb") as texts:
             for record in range(records):
                 url, kind = f"http://h{record % 97}.example/{number}/{record}", record % 100
@@ -190,10 +190,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.gigabytes:
-            sample = make(folder / "sample", 1, 1_000)
-            records = 20_000
+            sample = make(folder / "sample", 1, 1_000, 600_000)
+            records = 5_000
             files = max(4, round(given.gigabytes * 1e9 / (sample["bytes"] / 1_000 * records)) + 1)
-        made = make(folder, files, records)
+        made = make(folder, files, records, 600_000 if given.gigabytes else 150_000)
         print(
             f"{files} WARC files, {made['bytes'] / 1e6:,.0f} MB, {made['records']:,} records; WET {made['wet_bytes'] / 1e6:,.1f} MB"
         )

@@ -6,7 +6,6 @@ steps may be cut off at any moment and done again: a file counts when it is whol
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -43,24 +42,28 @@ def place(url: str) -> tuple[Any, str]:
 
 
 def hand_over(store: Store, settings: Settings) -> int:
-    """Leave what this crawler has in the place of setting ``hand_over``; returns how many WARC files went there."""
+    """Leave what this crawler has in the place of setting ``hand_over``; returns how many WARC files went there.
+
+    Raises:
+        EvidenceError: another file lies there under the name of one of ours; it is not written over.
+    """
     system, path = place(str(settings["hand_over"]))
     system.makedirs(f"{path}/{WORKERS}", exist_ok=True)
     sent = 0
     for file in sorted(settings.path("archive").glob("*.warc.gz")):
         there = f"{path}/{ARCHIVE}/{file.name}"
-        if not _same_size(system, there, file.stat().st_size):
+        if not system.exists(there):
             _put(system, file, there)
             sent += 1
+        elif int(system.size(there)) != file.stat().st_size:
+            raise EvidenceError(
+                f"{there}: expected the {file.stat().st_size} bytes of {file}, found another file of that name; give each crawler a place or a name of its own"
+            )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "store.db"
         store.backup(copy)
         _put(system, copy, f"{path}/{WORKERS}/{worker_name(settings)}{SUFFIX}")
     return sent
-
-
-def _same_size(system: Any, path: str, size: int) -> bool:
-    return bool(system.exists(path)) and int(system.size(path)) == size
 
 
 def _put(system: Any, file: Path, there: str) -> None:
@@ -120,6 +123,7 @@ def _bring(system: Any, there: str, archive: Path, captures: Iterable[Capture]) 
         EvidenceError: a file is missing or holds something else.
     """
     archive.mkdir(parents=True, exist_ok=True)
+    fetched: set[Path] = set()
     for capture in captures:
         own, file = archive / capture.warc, f"{there}/{capture.warc}"
         if capture.warc != Path(capture.warc).name:
@@ -133,8 +137,14 @@ def _bring(system: Any, there: str, archive: Path, captures: Iterable[Capture]) 
                 )
             part = own.with_name(f"{own.name}.part")
             system.get_file(file, str(part))
-            shutil.move(part, own)
-        read_at(own, capture.offset, capture.sha256)
+            part.replace(own)
+            fetched.add(own)
+        try:
+            read_at(own, capture.offset, capture.sha256)
+        except EvidenceError:
+            if own in fetched:  # kept to be looked at; a restored file is fetched anew
+                own.replace(own.with_name(f"{own.name}.damaged"))
+            raise
 
 
 class _Desk:
