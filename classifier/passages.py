@@ -17,6 +17,8 @@ from core.labels import labels
 LONG = 320  # characters: a shorter text is one passage
 WINDOW = 180  # characters that a passage has at least, the last one aside
 MOST = 40  # passages of one text; what is read of a text has no more than some 55 windows
+CLOSE = 60  # characters that a close look takes at least, from the beginning of each sentence
+MOST_CLOSE = 60  # close looks at one text
 _END = re.compile(r"[。！？!?\n；;]+|(?<=[\u4e00-\u9fff]) +|(?<=\.) ")
 
 
@@ -35,8 +37,30 @@ def passages(text: Text) -> list[Text]:
         start += WINDOW
     if body[start:].strip():
         cuts.append((start, len(body)))
-    chosen = cuts if len(cuts) <= MOST else cuts[: MOST // 2] + cuts[-(MOST // 2) :]
-    return [replace(text, text=body[begin:end]) for begin, end in chosen]
+    return [replace(text, text=body[begin:end]) for begin, end in _ends_of(cuts, MOST)]
+
+
+def close_looks(text: Text) -> list[Text]:
+    """Few sentences each, one beginning at every sentence of a long text: a short advert fills one, and is a third of a passage."""
+    body = views.readable(text.text)
+    if len(body) <= LONG:
+        return []
+    ends = [end.end() for end in _END.finditer(body)]
+    if not ends or ends[-1] < len(body):
+        ends.append(len(body))
+    cuts: list[tuple[int, int]] = []
+    last = 0
+    for first, begin in enumerate([0, *ends[:-1]]):
+        last = max(last, first)
+        while ends[last] - begin < CLOSE and last + 1 < len(ends):
+            last += 1
+        if not cuts or ends[last] > cuts[-1][1]:
+            cuts.append((begin, ends[last]))
+    return [replace(text, text=body[begin:end]) for begin, end in _ends_of(cuts, MOST_CLOSE)]
+
+
+def _ends_of(cuts: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    return cuts if len(cuts) <= most else cuts[: most // 2] + cuts[-(most // 2) :]
 
 
 def columns(heads: Sequence[str]) -> list[int]:

@@ -70,7 +70,17 @@ SETTINGS = (
     Setting("seeker_retention_days", int, 30, "so many days after it was first seen, a seeker's document is purged to hash, label and date"),
     Setting("retention_days", list, [], "the same for other labels, each as label=days (other_ad=365); a label that is not named is kept. A hold keeps, and so does a lead that stands confirmed or referred"),
     Setting("page_retention_days", int, 0, "so many days after they were fetched, captures that gave no document (lists, pages that could not be read) are erased; 0 keeps them"),
+    Setting("metrics", str, "metrics/xuncha.prom", "file of the metrics (Prometheus text format), relative to the workspace; empty: none"),
+    Setting("notify", list, [], "apprise URLs that are told of a night (wecombot://, dingtalk://, feishu://, mailto://); never shown"),
+    Setting("notify_file", str, "", "file with more such URLs, one a line, readable by its owner alone"),
+    Setting("notify_when", str, "alarms", "when they are told: alarms, always or never"),
+    Setting("review_url", str, "", "address of the review application, for links in messages"),
+    Setting("dead_man_url", str, "", "URL that is asked for after each night that ends well; who serves it raises the alarm when it is not; never shown"),
 )  # fmt: skip
+SECRETS = (
+    "notify",
+    "dead_man_url",
+)  # settings whose values hold keys: `xuncha config show` says only that they are set
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 

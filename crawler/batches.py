@@ -14,7 +14,7 @@ from typing import Any
 from core.store import Store
 from crawler.frontier import Frontier
 
-SECONDS = 0.05  # for so long another process that writes may have to wait
+SECONDS = 0.25  # for so long another process that writes may have to wait
 PAGES = 32
 
 

@@ -36,6 +36,17 @@ class Page:
         """A link made absolute against the page's own URL; a ``<base>`` is not believed."""
         return absolute(self.url, link)
 
+    def joined(self, links: Iterable[str]) -> tuple[str, ...]:
+        """Links made absolute, as ``join`` does one, without those that are malformed."""
+        origin, plain = _origin(self.url), _PLAIN.fullmatch
+        found = (
+            origin + link
+            if origin and link[:1] == "/" and plain(link) and "/." not in link
+            else absolute(self.url, link)
+            for link in links
+        )
+        return tuple(filter(None, found))
+
 
 @dataclass(frozen=True, slots=True)
 class Follow:

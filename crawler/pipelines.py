@@ -64,13 +64,15 @@ class StorePipeline:
         many = [found for found in item.found if isinstance(found, Follow) and found.document][:-SLICE]
         if not many:
             return item
+        news = False
         for begin in range(0, len(many), SLICE):
             with patrol.transaction():
                 for follow in many[begin : begin + SLICE]:
-                    _push(patrol, patrol.sources[item.source], follow)
+                    news = _push(patrol, patrol.sources[item.source], follow)[0] or news
             await asyncio.sleep(0)
         done = {id(follow) for follow in many}
-        return replace(item, found=tuple(found for found in item.found if id(found) not in done))
+        found = tuple(found for found in item.found if id(found) not in done)
+        return replace(item, found=found, extra={**item.extra, "news": news})
 
     def _unstored(self, patrol: Patrol, item: Outcome, error: Exception) -> bool:
         """Record a page that cannot be stored; when that cannot be stored either, the store is broken, and the crawl ends."""
@@ -118,7 +120,8 @@ def store(patrol: Patrol, item: Outcome) -> None:
         if item.status != 304:
             patrol.store.pages.put(leased.url, source.name, patrol.now(), item.status, *item.validators)
             patrol.had(leased.url, item.status)
-        news = _follow(patrol, source, item, known) or any(change in NEWS for change in changes.values())
+        news = _follow(patrol, source, item, known) or bool(item.extra.get("news"))
+        news = news or any(change in NEWS for change in changes.values())
         patrol.overflow(source, leased.url)
         patrol.store.yields.add(patrol.run, source.name, counted(item, str(asked["role"])))
     patrol.revisits.visited(source, item, asked, news)
@@ -167,7 +170,8 @@ def counted(item: Outcome, role: str) -> dict[str, int]:
     if role == "document":
         removed = bool(item.withheld or notice(item.text))
         return {**counts, "pages": 1, "empty": int(not item.found and not removed)}
-    links = sum(isinstance(found, Follow) and (found.document or found.role == role) for found in item.found)
+    # what stands on a list: pages to follow, and documents where the list holds them itself
+    links = len(documents) + sum(isinstance(found, Follow) and found.document for found in item.found)
     return {**counts, "lists": 1, "links": links}
 
 

@@ -173,7 +173,9 @@ class Revisits:
         failed = bool(item.refusal) or item.status in GONE_STATUS
         if failed and old is None:
             return  # what was never had is the frontier's affair
-        changed_at = old.changed_at if old else min(now, _newest(item.found) or now)
+        # a page of long ago is left alone for long from the first; a list gave something new just now
+        begun = min(now, _newest(item.found) or now) if role == "document" else now
+        changed_at = old.changed_at if old else begun
         if old and news:
             changed_at = now
         failures = (old.failures + 1 if old else 1) if failed else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,8 @@ def crawl(
         _outgoing(options, asked, settings)
     process = AsyncCrawlerProcess(options)
     process.crawl(SiteSpider, patrol=patrol)
-    process.start()
+    with seldom_collected():
+        process.start()
     patrol.close()
     if patrol.batches.broken:  # the run stays as it is, and is gone on with once the store can be written
         raise patrol.batches.broken
@@ -136,6 +139,20 @@ def _outgoing(options: Any, asked: Ready, settings: Settings) -> None:
         },
         priority="cmdline",
     )
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Python's cycle collector runs seldom inside, and leaves alone what is there already: that takes a fifth of a crawl's CPU otherwise."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def counts_of(store: Store, run: int, kept: int) -> dict[str, int]:

@@ -133,6 +133,7 @@ def create(
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.desk = desk
+    app.state.index = index
     app.router.redirect_slashes = False  # a path that is not ours is not found, and sends nobody anywhere
     return app
 

@@ -32,17 +32,24 @@ class Index:
         self._thread.join()
 
     def behind(self, store: Store) -> bool:
-        """Whether documents may be missing from the index."""
+        """Whether documents may be missing from the index: something has changed since it was last found to be whole."""
+        return store.index.mark() != self._seen
+
+    def work(self, store: Store) -> bool:
+        """Index a batch; whether there may be more to do. To find that nothing is missing takes a walk over all leads."""
         mark = store.index.mark()
-        if mark != self._seen and not store.index.behind(1):
-            self._seen = mark
-        return mark != self._seen
+        if mark == self._seen:
+            return False
+        if search.refresh(store, search.BATCH):
+            return True
+        self._seen = mark
+        return False
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 with self.stores.lend() as store:
-                    more = self.behind(store) and search.refresh(store, search.BATCH) > 0
+                    more = self.work(store)
             except StoreHeld as error:  # the nightly run holds the store for long: later, then
                 _log.warning("search index: %s; trying again in %.0f s", error, REFRESH_SECONDS)
                 more = False

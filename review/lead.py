@@ -31,8 +31,6 @@ PROBLEMS = ("closed", "held", "moved", "ticks", "into", "unconfirmed", "case")
 ANSWERS = ("confirm", "reject", "unsure", "note")
 VIEWED = "lead viewed"
 ONE_LOOK = timedelta(minutes=30)
-UP, GONE, OFF, UNKNOWN = "up", "gone", "off", "unknown"
-AT_ONCE = timedelta(minutes=30)  # between a capture and the documents read from it
 
 
 def page(visit: Visit) -> Response:
@@ -59,7 +57,7 @@ def page(visit: Visit) -> Response:
     whole = {one: entry for one in on_page if (entry := visit.store.documents.row(one))}
     rows = {entry["id"]: entry for entry in listed} | whole
     seen_facts = facts.of((rows[one]["title"], rows[one]["text"]) for one in lead.documents[:MOST_READ] if one in rows)
-    visits = visit.store.kin.visits(lead.documents[:MOST_LISTED])
+    standing = visit.store.sightings.standing(lead.documents[:MOST_LISTED])
     label = labels().get(lead.label)
     events = visit.store.leads.events(lead=id)
     mine = visit.may(May.DECIDE) and row["state"] == "open" and holder == visit.by and not busy
@@ -84,9 +82,7 @@ def page(visit: Visit) -> Response:
             for one in on_page
             if one in whole
         ],
-        table=[
-            {**document.line(entry, known, cover), "up": still_up(entry, visits.get(entry["id"]))} for entry in listed
-        ],
+        table=[{**document.line(entry, known, cover), "up": standing.get(entry["id"])} for entry in listed],
         contacts=[_contact(visit, kind, value, cover) for kind, value in lead.contacts[:MOST_CONTACTS]],
         facts=seen_facts,
         map=picture.tiles(dict(seen_facts.provinces)),
@@ -131,21 +127,6 @@ def cover_of(visit: Visit, lead: str) -> Cover | None:
     """How contacts of a lead are shown: openly (None) once this session has revealed them."""
     revealed = visit.may(May.REVEAL) and visit.store.accounts.revealed(visit.session_id, lead)
     return None if revealed else visit.cover
-
-
-def still_up(row: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
-    """Whether a document still stood on its page when that was asked for last: up, gone (404, 410), off (the page is there without it) or unknown."""
-    if last is None or last["provenance"] != "live":
-        return UNKNOWN
-    if last["status"] in (404, 410):
-        return GONE
-    if last["status"] == 304:
-        return UP
-    if not 200 <= last["status"] < 300:
-        return UNKNOWN
-    return (
-        UP if datetime.fromisoformat(row["last_seen"]) >= datetime.fromisoformat(last["fetched_at"]) - AT_ONCE else OFF
-    )
 
 
 def _arrive(visit: Visit, id: str, free: bool) -> tuple[str, bool]:

@@ -15,6 +15,7 @@ from xuncha.commands import (
     hand_over,
     judge,
     look,
+    monitor,
     network,
     prove,
     retain,
@@ -50,6 +51,7 @@ for module in (
     audit,
     retain,
     hand_over,
+    monitor,
     spread,
 ):
     module.register(app)

@@ -8,12 +8,13 @@ from typing import Any
 
 import xuncha
 from classifier.models import load
+from core.errors import Busy
 from core.settings import Settings
 from core.store import Store
 from crawler.run import crawl
 from crawler.sources import Source
 from evidence.stamp import authorities, roots, stamp_ledger
-from xuncha import screen, stages
+from xuncha import metrics, notify, screen, stages
 from xuncha.desk import keep_drawn
 from xuncha.retention import periods
 from xuncha.workspace import locked
@@ -22,16 +23,34 @@ from xuncha.workspace import locked
 def night(
     settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Run all stages; returns what each did, the digest's files and the alarms.
+    """Run all stages, write the metrics and tell whom the settings name; returns what each stage did, the digest's files and the alarms.
 
     Raises:
         Busy: another run holds the workspace.
     """
-    (
-        authorities(settings),
-        roots(settings),
-        periods(settings),
-    )  # a mistake in them is told before the night, not after it
+    # a mistake in these settings is told before the night, not after it
+    authorities(settings)
+    roots(settings)
+    periods(settings)
+    urls = notify.addresses(settings)
+    try:
+        done, data = _work(settings, sources, now, say)
+    except Busy:
+        raise
+    except Exception as error:
+        told = notify.of_failure(error, settings)
+        if notify.wanted(told, settings):
+            notify.send(told, urls, say)
+        raise
+    told = notify.of_night(done, data, settings)
+    done["told"] = notify.send(told, urls, say) if notify.wanted(told, settings) else 0
+    notify.alive(settings, say)
+    return done
+
+
+def _work(
+    settings: Settings, sources: dict[str, Source], now: Callable[[], datetime], say: Callable[[str], None]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     with locked(settings.workspace), Store.open(settings.path("database"), now=now()) as store:
         issues: list[str] = []
         counts: dict[str, int] = {}
@@ -50,11 +69,12 @@ def night(
             files, data = stages.digest(store, settings, now, expected)
             issues += stamp_ledger(store, settings, now)
             counts.update({"fetched": run.counts["fetched"], "flagged": judged["flagged"], "leads": tied["leads"]})
+        written = metrics.write(metrics.registry(store, settings, data, now()), settings)
         alarms = [
             *issues,
             *(f"{alarm['subject']}: {alarm['en']}" for alarm in data["alarms"] if alarm["level"] == "alarm"),
         ]
-        return {
+        done = {
             "crawl": {
                 "run": run.id,
                 "state": run.state,
@@ -65,5 +85,7 @@ def night(
             "purge": purged,
             "link": tied,
             "digest": [str(path) for path in files],
+            "metrics": str(written or ""),
             "alarms": alarms,
         }
+        return done, data

@@ -21,28 +21,62 @@ from classifier.contract import Text
 from classifier.material import Example
 from classifier.models import load as load_model
 from classifier.models import read_meta, write_meta
+from classifier.passages import close_looks, columns
 from classifier.raters.linear import Linear
 from core.errors import ModelError
 from core.labels import labels
-from core.types import Judgement
+from core.types import Judgement, Span
 
 WEIGHTS, VOCABULARY = "weights.npz", "vocabulary.txt"
-MIX, SHARE = "combination.mix", "combination.share"
+# of close looks at a long text (docs/decisions/0018): the margin of its strongest passage from which it gets them; how many of them the
+# encoder may read; the score from which one stands for the whole
+NEAR, BEST, SURE = -0.55, 2, 0.9
+Shares = npt.NDArray[np.float64]
+MIX, SHARE, LIMITS = COMBINATION = "combination.mix", "combination.share", "combination.limits"
 
 
 class Stack:
     """Judges as the linear model does outside its band of doubt, and by both models inside it."""
 
-    def __init__(self, name: str, base: Linear, encoder: roformer.RoFormer, meta: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        base: Linear,
+        encoder: roformer.RoFormer,
+        combination: stacking.Combination,
+        limits: Sequence[float],
+    ) -> None:
+        """``limits``: the band of doubt's two ends, those of the band of unsure judgements, the threshold."""
         self.name, self.base, self.encoder = name, base, encoder
-        self.band = (float(meta["band"][0]), float(meta["band"][1]))
-        self.combination = stacking.Combination(np.array(meta["mix"], dtype=np.float64), float(meta["share"]))
-        self.threshold = float(meta["threshold"])
-        self.unsure = (float(meta["unsure"][0]), float(meta["unsure"][1]))
+        self.combination = combination
+        self.band, self.unsure, self.threshold = (limits[0], limits[1]), (limits[2], limits[3]), limits[4]
+        chosen = columns(base.heads.names)
+        self._strongest = len(base.heads.names) + chosen.index(base.heads.names.index("flagged"))
 
     def judge(self, texts: Sequence[Text]) -> list[Judgement]:
-        """One judgement for each text, with spans for those that are flagged or nearly so."""
+        """One judgement for each text, with spans for those that are flagged or nearly so.
+
+        A long text that is not flagged as a whole gets close looks; where one of them is all but surely an advert, its score stands.
+        """
         margins = self.base.margins(texts)
+        score, shares = self._both(texts, margins)
+        shown = list(texts)
+        looked = (score < self.threshold) & (margins[:, self._strongest] >= NEAR)
+        for index in np.flatnonzero(looked).tolist():
+            found = self._look_closely(texts[index])
+            if found is not None:
+                score[index], shares[index], shown[index] = found
+        judged = (
+            self.base.judgement(text, float(score[i]), shares[i], self.threshold, self.unsure)
+            for i, text in enumerate(shown)
+        )
+        return [
+            replace(judgement, rater=self.name, spans=_within(judgement.spans, text, part))
+            for judgement, text, part in zip(judged, texts, shown, strict=True)
+        ]
+
+    def _both(self, texts: Sequence[Text], margins: npt.NDArray[Any]) -> tuple[Shares, Shares]:
+        """The base's probabilities; inside its band of doubt those of both models."""
         score, shares = self.base.probabilities(margins)
         doubt = np.flatnonzero((score >= self.band[0]) & (score <= self.band[1]))
         if len(doubt):
@@ -50,10 +84,24 @@ class Stack:
             score[doubt], shares[doubt] = self.combination.apply(
                 margins[doubt], shares[doubt], logits, self.base.flagged
             )
-        return [
-            replace(self.base.judgement(text, float(score[i]), shares[i], self.threshold, self.unsure), rater=self.name)
-            for i, text in enumerate(texts)
-        ]
+        return score, shares
+
+    def _look_closely(self, text: Text) -> tuple[float, Shares, Text] | None:
+        """The score and label shares of the few sentences that are all but surely an advert, and those sentences; None where none are."""
+        looks = close_looks(text)
+        if not looks:
+            return None
+        margins = self.base.margins(looks)
+        best = np.argsort(-self.base.probabilities(margins)[0])[:BEST]
+        score, shares = self._both([looks[int(place)] for place in best], margins[best])
+        top = int(score.argmax())
+        return (float(score[top]), shares[top], looks[int(best[top])]) if score[top] >= SURE else None
+
+
+def _within(spans: tuple[Span, ...], text: Text, part: Text) -> tuple[Span, ...]:
+    """The spans of a part of a text as spans of the text."""
+    at = 0 if part is text else text.text.find(part.text)
+    return tuple(replace(span, start=span.start + at, end=span.end + at) for span in spans) if at >= 0 else ()
 
 
 def load(folder: Path, options: Mapping[str, Any]) -> Stack:
@@ -69,9 +117,10 @@ def load(folder: Path, options: Mapping[str, Any]) -> Stack:
             f"{folder}: calibrated on {meta['base']}, found {base.name}; run `xuncha train {folder.name}` or restore the base"
         )
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
-        combination = {"mix": stored[MIX], "share": stored[SHARE][0]}
-        encoder = _encoder(folder, {name: stored[name] for name in stored.files if name not in (MIX, SHARE)})
-    return Stack(f"model:{folder.name}@{meta['sha256'][:12]}", base, encoder, {**meta, **combination})
+        combination = stacking.Combination(stored[MIX].astype(np.float64), float(stored[SHARE][0]))
+        limits = [float(value) for value in stored[LIMITS]]
+        encoder = _encoder(folder, {name: stored[name] for name in stored.files if name not in COMBINATION})
+    return Stack(f"model:{folder.name}@{meta['sha256'][:12]}", base, encoder, combination, limits)
 
 
 def _base(folder: Path, options: Mapping[str, Any]) -> Linear:
@@ -105,7 +154,8 @@ def train(
     learned = set(course.examples)
     held = [example for example in examples if example not in learned]
     chosen = stacking.calibrate(options, base, _encoder(folder, weights), course, held)
-    combination = {MIX: np.array(chosen["mix"]), SHARE: np.array([chosen["share"]])}
+    limits = [*chosen["band"], *chosen["unsure"], chosen["threshold"]]
+    combination = {MIX: np.array(chosen["mix"]), SHARE: np.array([chosen["share"]]), LIMITS: np.array(limits)}
     arrays.write(folder / WEIGHTS, {**dict(sorted(weights.items())), **combination})
     told = {
         "gold": course.gold,
@@ -128,4 +178,4 @@ def _kept(folder: Path, recipe: str) -> dict[str, npt.NDArray[Any]] | None:
     if meta.get("recipe") != recipe or not (folder / VOCABULARY).exists():
         return None
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files if name not in (MIX, SHARE)}
+        return {name: stored[name] for name in stored.files if name not in COMBINATION}

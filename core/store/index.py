@@ -10,11 +10,11 @@ from sqlite_utils import Database
 from core.store.rows import document_of
 from core.types import Document
 
-MOST_POSTINGS = 2_000  # a term that stands in more documents tells nothing, and is slow to count with
+MOST_POSTINGS = 2_000  # a term that stands in more documents tells little, and is slow to look for
 
 
 class SearchIndex:
-    """Tables ``searched``, ``search_terms`` (and its vocabulary) and ``document_facets``."""
+    """Tables ``searched``, ``search_terms`` and ``document_facets``."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -60,9 +60,9 @@ class SearchIndex:
     def rarest(self, terms: Sequence[str], count: int, more_than: int) -> list[str]:
         """Those ``count`` of some terms that the fewest documents hold, of those in more than so many and at most ``MOST_POSTINGS``."""
         found = []
+        asked = "SELECT count(*) AS n FROM (SELECT rowid FROM search_terms WHERE search_terms MATCH ? LIMIT ?)"
         for term in dict.fromkeys(terms):
-            asked = "SELECT doc FROM search_vocabulary WHERE term = ?"
-            postings = next((row["doc"] for row in self.db.query(asked, [term])), 0)
+            postings = next(self.db.query(asked, [f'"{term}"', MOST_POSTINGS + 1]))["n"]
             if more_than < postings <= MOST_POSTINGS:
                 found.append((postings, term))
         return [term for _, term in sorted(found)[:count]]
@@ -78,8 +78,8 @@ class SearchIndex:
             """SELECT ld.lead, coalesce((SELECT c.label FROM decisions c WHERE c.lead = l.id AND c.act = 'confirm' ORDER BY c.id DESC LIMIT 1),
                 l.label) AS label, d.id AS document, d.title, d.text FROM
             (SELECT s.document, t.rank AS rank FROM search_terms t JOIN searched s ON s.id = t.rowid
-                WHERE t.search_terms MATCH :terms AND s.document IN (SELECT a.document FROM lead_documents a JOIN leads b ON b.id = a.lead
-                    WHERE b.state = 'open' AND b.answer IN ('confirm', 'refer') AND b.id <> :lead)
+                WHERE t.search_terms MATCH :terms AND EXISTS (SELECT 1 FROM lead_documents a JOIN leads b ON b.id = a.lead
+                    WHERE a.document = s.document AND b.state = 'open' AND b.answer IN ('confirm', 'refer') AND b.id <> :lead)
                 ORDER BY t.rank LIMIT 60) f
             JOIN documents d ON d.id = f.document JOIN lead_documents ld ON ld.document = d.id JOIN leads l ON l.id = ld.lead
             ORDER BY f.rank""",

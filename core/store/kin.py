@@ -1,4 +1,4 @@
-"""What a lead is connected with: other leads by contact or by text, campaigns, captures, and whether its pages still stand."""
+"""What a lead is connected with: other leads by contact or by text, campaigns, captures."""
 
 from __future__ import annotations
 
@@ -85,16 +85,6 @@ class Kin:
             [clean(capture)],
         )
         return [row["lead"] for row in rows]
-
-    def visits(self, documents: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """Of each of some documents, how the page that it stands on answered last: status, fetched_at and provenance."""
-        rows = self.db.query(
-            f"""SELECT d.id, c.status, c.fetched_at, c.provenance FROM documents d JOIN captures own ON own.id = d.capture
-            JOIN captures c ON c.id = (SELECT id FROM captures n WHERE n.url = own.url ORDER BY n.fetched_at DESC, n.rowid DESC LIMIT 1)
-            WHERE d.id IN ({_marks(documents)})""",
-            list(documents),
-        )
-        return {row["id"]: row for row in rows}
 
 
 def _marks(values: Sequence[object]) -> str:

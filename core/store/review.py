@@ -139,17 +139,18 @@ class Review:
     def unfinished(self, by: str, now: datetime) -> dict[str, list[dict[str, Any]]]:
         """Rows of leads ``assigned`` to a person, ``claimed`` or ``skipped`` without an answer, or answered with ``unsure``."""
         queries = {
-            "assigned": "WHERE l.assignee = :by AND l.state = 'open' AND l.answer = '' AND :now <> '' ORDER BY l.priority DESC",
-            "claimed": """JOIN claims c ON c.lead = l.id WHERE c."by" = :by AND c.until > :now AND l.answer = '' ORDER BY c.at DESC""",
-            "skipped": """JOIN skips k ON k.lead = l.id WHERE k."by" = :by AND k.until > :now AND l.answer = ''
-                ORDER BY k.until DESC""",
-            "unsure": """WHERE l.state = 'open' AND l.answer = 'unsure' AND :by = (SELECT d."by" FROM decisions d WHERE d.lead = l.id
-                AND d.act = 'unsure' ORDER BY d.id DESC LIMIT 1) AND :now <> '' ORDER BY l.priority DESC""",
+            "assigned": "leads l WHERE l.assignee = :by AND l.assignee <> '' AND l.state = 'open' AND l.answer = '' ORDER BY l.priority DESC",
+            "claimed": """leads l WHERE l.id IN (SELECT c.lead FROM claims c WHERE c."by" = :by AND c.until > :now) AND l.answer = ''
+                ORDER BY (SELECT c.at FROM claims c WHERE c.lead = l.id) DESC""",
+            "skipped": """leads l WHERE l.id IN (SELECT k.lead FROM skips k WHERE k."by" = :by AND k.until > :now) AND l.answer = ''
+                ORDER BY l.priority DESC""",
+            "unsure": """leads l WHERE l.id IN (SELECT d.lead FROM decisions d WHERE d."by" = :by AND d.act = 'unsure')
+                AND l.state = 'open' AND l.answer = 'unsure' AND :by = (SELECT d."by" FROM decisions d WHERE d.lead = l.id
+                AND d.act = 'unsure' ORDER BY d.id DESC LIMIT 1) ORDER BY l.priority DESC""",
         }
         values = {"by": by, "now": when(now)}
         return {
-            name: list(self.db.query(f"SELECT {_ROW} FROM leads l {rest} LIMIT 20", values))
-            for name, rest in queries.items()
+            name: list(self.db.query(f"SELECT {_ROW} FROM {rest} LIMIT 20", values)) for name, rest in queries.items()
         }
 
     # -- decisions as rows, because an undo names the id of what it takes back

@@ -20,10 +20,14 @@ _DESK = (
     "ALTER TABLE leads ADD COLUMN second TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE accounts ADD COLUMN closed_at TEXT NOT NULL DEFAULT ''",
     # the queue under each filter walks an index in order of priority instead of sorting what it found
+    "DROP INDEX leads_answered",  # this one also knows the days, so that a filter by days reads no rows
+    "CREATE INDEX leads_answered ON leads(state, answer, priority DESC, id, first_seen, last_seen)",
     "CREATE INDEX leads_labelled ON leads(state, answer, label, priority DESC, id)",
     "CREATE INDEX leads_seconded ON leads(state, second, answer, priority DESC, id)",
     "CREATE INDEX leads_assigned ON leads(assignee, state, priority DESC, id) WHERE assignee <> ''",
     "CREATE INDEX lead_events_lead ON lead_events(lead, id)",
+    'CREATE INDEX claims_by ON claims("by", until)',
+    'CREATE INDEX skips_by ON skips("by", until)',
     'CREATE INDEX decisions_by ON decisions("by", id)',
     "CREATE INDEX decisions_by_hand ON decisions(id) WHERE act IN ('split', 'merge')",
     """CREATE TABLE placements (document INTEGER PRIMARY KEY REFERENCES documents(id), lead TEXT NOT NULL,
@@ -51,7 +55,6 @@ _DESK = (
         "BEGIN SELECT RAISE(ABORT, 'case_events is append-only'); END"
         for verb in ("UPDATE", "DELETE")
     ),
-    "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab('search_terms', 'row')",
     """INSERT OR IGNORE INTO document_facets (document, kind, value)
         SELECT s.document, 'platform', d.platform FROM searched s JOIN documents d ON d.id = s.document AND d.platform <> ''""",
 )

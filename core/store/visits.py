@@ -180,6 +180,19 @@ class Sightings:
             found[row["document"]] = _after(found.get(row["document"]), row)
         return found
 
+    def latest(self, state: str, limit: int) -> list[tuple[Standing, str, str]]:
+        """Where documents stand, in one state or (empty) in any, last looked at first; with the lead (empty: none) and the source."""
+        rows = list(
+            self.db.query(
+                """SELECT s.document, coalesce(m.lead, '') AS lead, d.source FROM sightings s JOIN documents d ON d.id = s.document
+                LEFT JOIN lead_documents m ON m.document = s.document WHERE s.id IN (SELECT max(id) FROM sightings GROUP BY document)
+                AND (:state = '' OR s.state = :state) ORDER BY s.id DESC LIMIT :limit""",
+                {"state": state, "limit": limit},
+            )
+        )
+        known = self.standing([row["document"] for row in rows])
+        return [(known[row["document"]], row["lead"], row["source"]) for row in rows]
+
     def watched(self, source: str, model: str) -> list[Watched]:
         """The documents of a source that are watched: flagged, in any version, by raters with the prefix ``model`` or by a person.
 

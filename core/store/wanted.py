@@ -14,7 +14,7 @@ _SEEN_BY_ME = """EXISTS (SELECT 1 FROM decisions d WHERE d.lead = l.id AND d."by
     AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.lead = d.lead AND u.act = 'undo' AND json_extract(u.detail, '$.undoes') = d.id))"""
 STATES = {
     "undecided": "l.state = 'open' AND l.answer = ''",
-    "mine": "l.assignee = :me AND l.state = 'open' AND l.answer IN ('', 'unsure')",
+    "mine": "l.assignee = :me AND l.assignee <> '' AND l.state = 'open' AND l.answer IN ('', 'unsure')",
     "unsure": "l.state = 'open' AND l.answer = 'unsure'",
     "second": f"l.state = 'open' AND l.second = '' AND l.answer IN ('confirm', 'reject') AND NOT {_SEEN_BY_ME}",
     "disagreed": "l.state = 'open' AND l.second = 'disagreed'",
@@ -24,7 +24,7 @@ STATES = {
     "closed": "l.state <> 'open'",
 }
 MOST_HITS = 2_000  # documents that one search looks at, newest first: a common word stays as quick as a rare one
-COMMON = 2_000  # documents from which on a value of a facet is looked for lead by lead, in order of priority
+COMMON = 20_000  # documents from which on a value of a facet is looked for lead by lead, in order of priority
 
 HITS = """(SELECT s.document, ld.lead FROM
     (SELECT rowid FROM search_terms WHERE search_terms MATCH :terms ORDER BY rowid DESC LIMIT :hits) f

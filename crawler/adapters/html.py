@@ -22,6 +22,7 @@ from crawler.extract import (
     tidy,
     value,
 )
+from crawler.hrefs import page_links
 from crawler.pages import Follow, Locked, Page, Unread
 from crawler.sources import Source
 from crawler.times import resolve
@@ -109,7 +110,7 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
             published_at=resolve(raw, page.at, source.zone),
             published_raw=raw,
             site=site,
-            links=tuple(url for link in links(node) if (url := page.join(link))),
+            links=page.joined(_links(tree, node, html, source)),
             pictures=tuple(Picture(url, picture.alt) for picture in pictures(node) if (url := page.join(picture.url))),
             source=source.name,
             capture=page.capture,
@@ -118,10 +119,23 @@ def documents(source: Source, page: Page, tree: HTMLTree, html: str) -> Iterable
         first = first or native
 
 
+def _links(tree: HTMLTree, node: ElementNode, html: str, source: Source) -> list[str]:
+    whole = not source.document.get("each") and not source.document.get("drop")
+    return page_links(tree, html) if whole else links(node)
+
+
 def native_id(source: Source, url: str, node: ElementNode | None) -> str:
-    """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query."""
+    """The id that the site itself gave: by selector and pattern, by pattern in the URL, or the URL's path and query.
+
+    Of a page off the source's own hosts, which a search or an archive led to, the host is a part: two sites have the same paths.
+    """
     parts = urlsplit(url)
-    whole = parts.path + (f"?{parts.query}" if parts.query else "")
+    host = parts.netloc.lower()
+    whole = (
+        ("" if host in source.own_hosts or not source.own_hosts else host)
+        + parts.path
+        + (f"?{parts.query}" if parts.query else "")
+    )
     given = value(node, source.document.get("id", "")) if source.document.get("id") else ""
     for text in filter(None, (given, whole)):
         match = re.search(source.id_pattern, text) if source.id_pattern else None

@@ -9,11 +9,13 @@ from typing import Any
 
 from core.store import Store
 from core.store.digest import ROBOTS
+from reports.digest import yields
 from reports.digest.trend import ZONE
 from text.shown import defanged, plain
 
 WHAT = ("fetched", "new", "changed", "refused")
 WITHIN = ("digest", "weekly digest", "nightly")  # stages that are under way while a digest is made
+ALARMING = ("silent", "layout", "drop")
 REASONS = {
     "robots.txt": "robots.txt 不允许", "guard": "安全拦截", "wall": "登录或验证墙", "host stopped": "站点已停访", "page budget": "页数预算用尽",
     "server error": "服务器错误", "client error": "请求被拒", "redirect": "重定向", "unreadable": "无法解析", "not fetched": "未能取回",
@@ -30,7 +32,7 @@ def sources(
     """Each source that a run of the window asked or brought something from.
 
     Rows have its counts, the documents held, when one was last seen, the declared ``expected`` documents of a full crawl, and a
-    state with its reason in Chinese and English: silent, unanswered, few, many, or empty where all is well.
+    state with its reason in Chinese and English: silent, layout, drop, unanswered, few, many, or empty where all is well.
     """
     counts: dict[str, Counter[str]] = {}
     most: Counter[str] = Counter()
@@ -46,8 +48,17 @@ def sources(
         documents, last = held.get(name, (0, None))
         low, high = expected.get(name, {}).get("min"), expected.get(name, {}).get("max")
         state, zh, en = "", "", ""
-        if last and (silence := _silence(store, name, documents, last, silent_after, now)):
+        found = store.yields.last(name, yields.HISTORY, now)
+        if broken := yields.layout(found):
+            state, zh, en = broken
+        elif (
+            last
+            and not yields.quiet(found, silent_after)
+            and (silence := _silence(store, name, documents, last, silent_after, now))
+        ):
             state, (zh, en) = "silent", silence
+        elif fewer := yields.drop(found):
+            state, zh, en = fewer
         elif not documents and not count["fetched"]:
             refused = count["refused"]
             state, zh, en = (
@@ -109,7 +120,7 @@ def alarms(
         found.append(_entry("alarm", "crawl", "本期内没有任何巡查。", "no crawl ran in this window."))
     for row in asked:
         if row["state"]:
-            found.append(_entry("alarm" if row["state"] == "silent" else "notice", row["source"], row["zh"], row["en"]))
+            found.append(_entry("alarm" if row["state"] in ALARMING else "notice", row["source"], row["zh"], row["en"]))
     for run in ran:
         found += _of_run(run, since)
     return sorted(found, key=lambda entry: entry["level"] != "alarm")

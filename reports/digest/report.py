@@ -17,6 +17,7 @@ from core.labels import labels
 from core.settings import Settings
 from core.store import Store
 from reports.digest import health, movement, pictures, standing, trend, workbook
+from reports.digest.presence import presence
 from reports.digest.trend import ZONE
 
 TITLE = "巡查日报 Daily digest"
@@ -88,6 +89,7 @@ def build(
         "drift": movement.drift(store, rater, since, now),
         "backlog": standing.backlog(waiting, now),
         "judged": judged,
+        "presence": presence(store, since, now),
         "sources": sources,
         "runs": runs,
         "refusals": health.refusals(store, since),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.contract import Text
-from classifier.passages import LONG, MOST, WINDOW, columns, passages, strongest
+from classifier.passages import CLOSE, LONG, MOST, MOST_CLOSE, WINDOW, close_looks, columns, passages, strongest
 
 LAWFUL = "产检的日子请按时到院，医生会为您测量血压和体重，并听取胎心。" * 12
 
@@ -49,3 +49,19 @@ def test_the_strongest_passage_stands_beside_a_texts_own_margins() -> None:
 
 def test_flagging_and_the_flagged_labels_are_told_for_passages() -> None:
     assert columns(("seeker", "fetal_sex_test_ad", "unrelated", "flagged", "topic")) == [1, 3]
+
+
+@given(st.lists(st.text(alphabet="血样香港，抽", min_size=1, max_size=90), min_size=8, max_size=60))
+def test_close_looks_begin_at_sentences_and_leave_no_sentence_out(sentences: list[str]) -> None:
+    body = "".join(f"{sentence}。" for sentence in sentences)
+    found = [look.text for look in close_looks(Text(body))]
+    if len(body) <= LONG:
+        assert found == []
+    elif len(found) < MOST_CLOSE:
+        assert all(any(f"{sentence}。" in look for look in found) for sentence in sentences)
+        assert all(len(look) >= CLOSE for look in found[:-1])
+
+
+def test_close_looks_at_a_text_without_an_end_are_few() -> None:
+    assert len(close_looks(Text("血" * 100_000))) == 1
+    assert len(close_looks(Text("抽血。" * 30_000))) <= MOST_CLOSE

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import finetune, models, roformer
+from classifier import arrays, finetune, models, roformer
 from classifier.contract import Text
 from classifier.material import Example
-from classifier.raters.stack import Stack
+from classifier.raters.stack import LIMITS, WEIGHTS, Stack
 from classifier.stacking import Combination
 from core.errors import ModelError
 
@@ -51,20 +51,45 @@ def test_a_text_is_judged_alike_alone_and_in_company(stack: Stack) -> None:
     assert np.allclose([together[0], together[2]], alone, atol=2e-3)
 
 
-@pytest.mark.xfail(
-    reason="issue 3, point 5, not reached: the linear model puts such a text below the band of doubt, so the encoder is not asked"
-)
-def test_the_selling_paragraph_in_a_long_lawful_article_is_found(stack: Stack) -> None:
-    lawful = "".join(
-        f"第{number}次产检，医生会{what}，结果一般当天可以在自助机上打印。"
-        for number, what in enumerate(
-            ["量血压", "听胎心", "查尿常规", "做糖耐", "看胎位", "查贫血", "做NT", "约四维", "查甲功", "测体重"] * 3, 1
-        )
+LAWFUL = "".join(
+    f"第{number}次产检，医生会{what}，结果一般当天可以在自助机上打印。"
+    for number, what in enumerate(
+        ["量血压", "听胎心", "查尿常规", "做糖耐", "看胎位", "查贫血", "做NT", "约四维", "查甲功", "测体重"] * 3, 1
     )
-    selling = "想提前知道男女的姐妹可以找我们，香港化验所六周就能抽血，三天出结果，加微信 zq0lvse 预约，包接送。"
-    middle = len(lawful) // 2
-    assert not stack.judge([Text(lawful, "孕期检查时间表")])[0].flagged
-    assert stack.judge([Text(lawful[:middle] + selling + lawful[middle:], "孕期检查时间表")])[0].flagged
+)
+SELLING = "想提前知道男女的姐妹可以找我们，香港化验所六周就能抽血，三天出结果，加微信 zq0lvse 预约，包接送。"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
+def test_the_selling_paragraph_in_a_long_lawful_article_is_found_and_shown(stack: Stack, share: float) -> None:
+    place = LAWFUL.find("。", int(share * (len(LAWFUL) - 60))) + 1 if share else 0
+    text = Text(LAWFUL[:place] + SELLING + LAWFUL[place:], "孕期检查时间表")
+    [judgement] = stack.judge([text])
+    assert judgement.flagged
+    assert judgement.label == "fetal_sex_test_ad"
+    assert len(judgement.spans) > 1
+    for span in judgement.spans:
+        assert text.text[span.start : span.end] == span.quote
+    inside = [span for span in judgement.spans if place <= span.start and span.end <= place + len(SELLING)]
+    assert len(inside) > len(judgement.spans) / 2
+
+
+def test_a_long_lawful_article_stays_what_it_is(stack: Stack) -> None:
+    assert not stack.judge([Text(LAWFUL, "孕期检查时间表")])[0].flagged
+
+
+def test_a_long_report_that_quotes_an_advert_is_news(stack: Stack) -> None:
+    report = (
+        "记者从市公安局获悉，近日警方侦破一起非法采集孕妇血样案，抓获犯罪嫌疑人七名。经查，该团伙在社交平台上发布"
+        "“六周抽血，三天知道男女，包接送”等内容招揽孕妇，由快递员上门收取血样，再交给往返口岸的人员带出境外。"
+        "办案民警介绍，涉案人员没有任何医疗资质，所用耗材从网上购得，血样在常温下存放，结果真伪无从核实。"
+        "目前，案件已移送检察机关审查起诉。市卫生健康委员会有关负责人表示，非医学需要的胎儿性别鉴定为法律所禁止，"
+        "任何机构和个人不得组织实施，也不得为他人介绍。市民如发现有人张贴或转发此类信息，可拨打当地卫生监督电话举报。"
+        "该负责人提醒，产前筛查应当在依法取得许可的医疗机构进行，检查结果由医师当面说明，遇到自称可以代办的人员应当"
+        "保留聊天记录，及时报警，切勿把血样交给陌生人。下一步，公安、卫健、海关等部门将继续联合开展整治。"
+    )
+    assert len(report) > 320
+    assert not stack.judge([Text(report, "警方侦破一起非法采集孕妇血样案")])[0].flagged
 
 
 def test_label_shares_add_up_and_agree_with_the_score() -> None:
@@ -90,6 +115,17 @@ def test_an_altered_encoder_and_another_base_are_refused(tmp_path: Path) -> None
     with (tmp_path / "stack" / told["weights"]).open("r+b") as stream:
         stream.seek(5_000)
         stream.write(b"\0\1\2\3")
+    with pytest.raises(ModelError, match="expected sha256"):
+        models.load("stack", tmp_path)
+
+
+def test_the_digest_covers_the_limits_as_well(tmp_path: Path) -> None:
+    for name in ("stack", "linear"):
+        shutil.copytree(models.FOLDER / name, tmp_path / name)
+    with np.load(tmp_path / "stack" / WEIGHTS) as stored:
+        kept = {name: stored[name] for name in stored.files}
+    kept[LIMITS] = kept[LIMITS] + 0.1
+    arrays.write(tmp_path / "stack" / WEIGHTS, kept)
     with pytest.raises(ModelError, match="expected sha256"):
         models.load("stack", tmp_path)
 

@@ -54,7 +54,7 @@ def test_a_source_that_is_gone_when_a_crawl_goes_on_does_not_hold_it(tmp_path: P
     with Site(pages) as site, Site({"/": listing("/1"), "/1": page("别处")}) as other:
         configure(tmp_path)
         declare(tmp_path, "site", SOURCE.format(name="site", url=site.url))
-        kill_after(5, site, begin(tmp_path))
+        kill_after(20, site, begin(tmp_path))  # a second of pages: batches of them are committed
         (tmp_path / "sources/site/source.yml").unlink()
         declare(tmp_path, "other", SOURCE.format(name="other", url=other.url))
         run = night(tmp_path, 30)

@@ -53,12 +53,12 @@ def test_a_few_chinese_words_in_an_undeclared_gbk_page_are_read() -> None:
 
 @pytest.mark.parametrize("codec", ["punycode", "idna", "unicode_escape", "rot13", "hex", "zip"])
 def test_a_codec_that_is_no_charset_is_not_used(codec: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     html, charset = decode(
         f"<meta charset={codec}>河边".encode() + b"a-" * 100_000 + b"b" * 200_000, f"text/html; charset={codec}"
     )
     assert (html[:40].split(">")[1][:2], charset) == ("河边", "utf-8")
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_no_page_grows_beyond_the_ceiling() -> None:

@@ -146,9 +146,18 @@ def test_a_page_that_was_found_is_put_off_and_read_like_any_other() -> None:
     search = source("search", hosts=("a.test", "*"))
     html = "<html><body><article><p>看见白鹭</p></article></body></html>"
     later = Page("https://river.test/bailu", html.encode(), AT, "document", later=True)
-    assert list(adapter("search").read(search, later)) == [Unread("/bailu")]
+    assert list(adapter("search").read(search, later)) == [Unread("river.test/bailu")]
     (found,) = read(search, html, "document", "https://river.test/bailu")
     assert (found.text, found.site.host) == ("看见白鹭", "river.test")
+
+
+def test_pages_of_two_hosts_with_one_path_are_two_documents() -> None:
+    search = source("search", hosts=("a.test", "*"))
+    found = [
+        read(search, "<html><body><p>x</p></body></html>", "document", f"https://{host}/about?x=1")[0]
+        for host in ("one.test", "two.test", "a.test")
+    ]
+    assert [item.native_id for item in found] == ["one.test/about?x=1", "two.test/about?x=1", "/about?x=1"]
 
 
 def test_each_term_of_the_watch_list_is_a_query() -> None:

@@ -288,6 +288,14 @@ def test_what_becomes_of_flagged_pages_is_told_with_dates(nights: Nights, tmp_pa
     assert {turn["source"] for turn in turns} == {"forum"}
 
 
+def test_a_list_of_old_entries_is_asked_again_the_very_next_time(nights: Nights, tmp_path: Path) -> None:
+    entry = "<item><guid>e</guid><title>帖</title><description>旧帖一篇</description><pubDate>Mon, 05 Jan 2015 03:00:00 GMT</pubDate></item>"
+    feed = f'<rss version="2.0"><channel><title>河边</title>{entry}</channel></rss>'
+    with Site({"/": Reply(feed, headers={"Content-Type": "application/rss+xml"})}) as site:
+        made(tmp_path, site, "title: 河边\nkind: feed\nstart_urls: ['{url}/']\n")
+        assert [asked(nights, site, tmp_path, day) for day in (0, 0.01, 1)] == [["/"]] * 3
+
+
 def test_an_entry_of_a_feed_has_its_own_page_looked_at(nights: Nights, tmp_path: Path) -> None:
     def feed(url: str) -> str:
         entry = f"<item><guid>e1</guid><link>{url}/e1</link><title>帖</title><description>{AD}</description></item>"

@@ -9,7 +9,7 @@ from leads_desk import NOW, RATER, add_lead
 
 from core.settings import load
 from core.store import Store
-from core.types import Act, Capture, Decision, Document, Judgement, Provenance
+from core.types import Act, Decision, Document, Judgement
 from leads import campaigns
 from review import search
 from xuncha.desk import keep_drawn
@@ -65,18 +65,11 @@ def iso(at: datetime) -> str:
 
 
 def visited(store: Store) -> None:
-    """What became of the pages of the first lead: one still stands, one is gone, one was taken off its page."""
-    for place, status in enumerate((200, 404, 200)):
-        url = f"http://shenghuo-board.example/t/L0000000000-{place}"
-        capture = Capture(f"urn:uuid:again-{place}", "shenghuo-board", url, NOW - timedelta(hours=1), status, "text/html", "0" * 64, 9,
-                          "2026-11-20.warc.gz", 0, "allowed", Provenance.LIVE)  # fmt: skip
-        store.captures.add(capture)
-    row = store.documents.row(store.leads.get("L0000000000").documents[0])  # type: ignore[union-attr]
-    assert row
-    store.documents.add(
-        Document("shenghuo-board", "L0000000000-0", row["url"], "post", row["text"], row["title"], row["author"], source="shenghuo-board",
-                 capture=row["capture"]), NOW - timedelta(hours=1),
-    )  # fmt: skip
+    """What became of the pages of the first lead: one still stands, one is gone, one was changed."""
+    lead = store.leads.get("L0000000000")
+    assert lead
+    for document, state in zip(lead.documents, ("up", "gone", "changed"), strict=True):
+        store.sightings.add(document, NOW - timedelta(hours=1), state)
 
 
 def quiet(store: Store, count: int) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser import CHROMIUM, FLAGS, PATIENCE_MS, Seen, serving, sign_in
 from leads_desk import Clock, filled
 from starlette.applications import Starlette
 from visitor import Visitor
@@ -58,3 +60,33 @@ def mei(app: Starlette) -> Visitor:
 @pytest.fixture
 def bo(app: Starlette) -> Visitor:
     return Visitor(app).sign_in("bo")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for the tests of one module."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+    with playwright.sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Starlette) -> Iterator[str]:
+    """Where the application is served."""
+    with serving(app) as at:
+        yield at
+
+
+@pytest.fixture
+def desk(chromium: Any, address: str) -> Iterator[tuple[Any, Seen]]:
+    """A page that mei has signed in to."""
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    seen = Seen(page, address)
+    page.goto(f"{address}/")
+    sign_in(page)
+    yield page, seen
+    context.close()

@@ -93,11 +93,11 @@ def test_the_timeline_has_a_bar_for_each_day_with_documents(mei: Visitor, told: 
 
 def test_the_page_tells_whether_each_document_is_still_online(mei: Visitor, store: Store) -> None:
     mei.get(f"/lead/{FIRST}")
-    assert mei.text.count("online") == 3
+    assert mei.text.count("not looked at again") == 3
     visited(store)
     mei.get(f"/lead/{FIRST}")
-    found = re.findall(r'class="up (\w+)"', mei.page)
-    assert sorted(found) == ["gone", "off", "up"]
+    assert re.findall(r'class="up (\w+)"', mei.page) == ["up", "gone", "changed"]
+    assert "gone 2026-11-21" in mei.text
 
 
 def test_a_capture_is_shown_as_text_to_who_revealed(

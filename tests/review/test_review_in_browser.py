@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from leads_desk import HOSTILE, PASSWORD
-from starlette.applications import Starlette
+from browser import CHROMIUM, Seen, on_lead, sign_in
+from leads_desk import HOSTILE
 
 from core.store import Store
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(app: Starlette) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-class Seen:
-    """What a page did that it should not: console errors, CSP violations, dialogs, requests elsewhere, calls of ``pwned``."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.bad: list[str] = []
-        page.expose_function("pwned", lambda *values: self.bad.append(f"executed {values}"))
-        page.on(
-            "console", lambda message: self.bad.append(message.text) if message.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: self.bad.append(str(error)))
-        page.on("dialog", lambda dialog: self.bad.append("dialog"))
-        page.on("request", lambda request: None if request.url.startswith(address) else self.bad.append(request.url))
-
-
-@pytest.fixture
-def desk(chromium: Any, address: str) -> Iterator[tuple[Any, Seen]]:
-    """A page that mei has signed in to."""
-    context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    seen = Seen(page, address)
-    page.goto(f"{address}/")
-    sign_in(page)
-    yield page, seen
-    context.close()
-
-
-def sign_in(page: Any) -> None:
-    page.fill("input[name=name]", "mei")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_selector("h1:has-text('今日')")
-
-
-def on_lead(page: Any, lead: str) -> None:
-    page.wait_for_selector(f"form#decide[action='/lead/{lead}/decide']")
 
 
 def test_five_leads_by_keyboard_then_undo(desk: tuple[Any, Seen], store: Store) -> None:

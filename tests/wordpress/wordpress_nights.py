@@ -18,7 +18,6 @@ SOURCES = {
     "by_feed": r"""
 title: 河边小站 (feed)
 kind: feed
-revisit: {list: 0}
 platform: xiaozhan
 start_urls: [{url}/feed/]
 id_pattern: '[?&]p=(\d+)'
@@ -26,14 +25,12 @@ id_pattern: '[?&]p=(\d+)'
     "by_json": """
 title: 河边小站 (JSON)
 kind: wordpress
-revisit: {list: 0}
 platform: xiaozhan
 start_urls: ['{url}/']
 """,
     "by_sitemap": r"""
 title: 河边小站 (sitemap)
 kind: sitemap
-revisit: {list: 0}
 platform: xiaozhan
 start_urls: [{url}/wp-sitemap.xml]
 follow: '/(shenghuo|jiankang|neibu)/[^/]+/$'

@@ -14,8 +14,13 @@ from core.types import ContactKind, ContactPoint
 from text.contacts.addresses import find_addresses
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.disguised import find_disguised
+from text.contacts.guards import guarded
+from text.contacts.heard import SOUNDS
 from text.contacts.labelled import find_labelled
+from text.contacts.labels import GENERIC
+from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
+from text.contacts.pieces import find_pieces
 from text.contacts.reading import DIGIT
 from text.normalise import Normalised, normalise
 
@@ -25,7 +30,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:\W{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:\W{{1,2}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
 )
 
 
@@ -64,8 +69,11 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
         *find_disguised(normal.folded),
         *find_labelled(normal.folded, local),
         *find_numbers(normal.folded, local),
+        *find_pieces(normal.folded),
     ]
-    points = [_point(candidate, normal, border) for candidate in _settle(candidates, normal.folded)]
+    candidates += list(also_named(normal.folded, candidates))
+    kept = _settle(list(guarded(normal.folded, candidates)), normal.folded)
+    points = [_point(candidate, normal, border) for candidate in kept]
     return sorted(points, key=lambda p: (p.field != "title", p.start, -p.confidence))
 
 
@@ -88,19 +96,27 @@ def _settle(candidates: Sequence[Candidate], folded: str) -> list[Candidate]:
 
 def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list[Candidate]:
     """A number that a WeChat or WhatsApp label announces is a phone only where the label or a note says both."""
+    alone: set[tuple[int, str]] = set()  # a note says that they are WeChat, whatever the label
     named: set[tuple[int, str]] = set()  # by the end and the last digits: the span may begin at a country code or not
     both: set[tuple[int, str]] = set()
     for c in candidates:
         number = c.end, c.canonical[-8:]
         if c.kind in (ContactKind.WECHAT, ContactKind.WHATSAPP):
             named.add(number)
+            if c.rules[0] == "all named":
+                alone.add(number)
             if c.rules[0] == "same number" or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
                 both.add(number)
-        elif c.kind is ContactKind.PHONE and c.rules[0].startswith("label") and c.confidence > _SECOND:
+        elif c.kind is ContactKind.PHONE and (
+            c.rules[0] in ("shared label", "same number")
+            or (c.rules[0].startswith("label ") and not GENERIC.fullmatch(c.rules[0][6:]) and c.confidence > _SECOND)
+        ):
             both.add(number)
     return [
         replace(c, confidence=DOUBTED)
-        if c.kind is ContactKind.PHONE and (number := (c.end, c.canonical[-8:])) in named and number not in both
+        if c.kind is ContactKind.PHONE
+        and (number := (c.end, c.canonical[-8:])) in named
+        and (number in alone or number not in both)
         else c
         for c in candidates
     ]
@@ -117,7 +133,8 @@ def _other_reading(candidate: Candidate, other: Candidate) -> bool:
     dialled = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP}
     same_number = candidate.canonical[-8:] == other.canonical[-8:] and {candidate.kind, other.kind} <= dialled
     reversed_reading = same_place and candidate.kind is other.kind and "reversed" in (*candidate.rules, *other.rules)
-    return (candidate.kind is not other.kind and same_number) or reversed_reading
+    shared = {candidate.rules[0], other.rules[0]} & {"shared label", "same number"}
+    return (candidate.kind is not other.kind and (same_number or (same_place and bool(shared)))) or reversed_reading
 
 
 def _point(candidate: Candidate, normal: Normalised, border: int) -> ContactPoint:

@@ -16,7 +16,7 @@ TLD = (
 EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})"
     r"(?:\s{0,2}@\s{0,2}|\s?(?:艾特|圈a|小老鼠)\s?|\s?[(\[【{<]\s?(?:at?|@|艾特|圈a|小老鼠)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
-    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[]?(?:dot|点)[)\]]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
+    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
 )  # fmt: skip
 URL = re.compile(
     r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
@@ -27,7 +27,7 @@ _HIDDEN_URL = re.compile(
     r"|(?<![a-z0-9@.\-])(?P<name2>[a-z\-]{0,20}[0-9][a-z0-9\-]{1,20})\s{0,4}(?:\.\s{1,4}|\s\.|[:典])\s?(?P<tld2>com|net|cn|cc|top|vip)(?![a-z0-9])"
 )
 _TELEGRAM_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|,|dot)\s?(?:me|dog)\s?(?:/|斜杠)\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
+    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|·|,|dot)\s?(?:me|dog)\s?(?:/|斜[杠线])\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
 )
 _TG_NAME = re.compile(r"(?<![a-z0-9._@\-/])@\s?(?P<name>[a-z][a-z0-9_]{4,31})(?![a-z0-9_]|\.[a-z]{2})")
 _AT = re.compile(r"[@#]|at|艾特|圈a|小老鼠|\(a")
@@ -35,15 +35,17 @@ _TELEGRAM_APP = re.compile(r"(?<![a-z])tg://resolve\?domain=(?P<name>[a-z][a-z0-
 _WECHAT_LINK = re.compile(
     r"(?<![a-z])(?:weixin|wechat)://[a-z/]{0,40}[/?=](?:[a-z]{2,10}=)?(?P<name>[a-z][a-z0-9_\-]{4,19})(?![a-z0-9_/])"
 )
+_WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # the account's inner name
 _WHATSAPP_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
+    r"(?:https?:/{1,2})?(?:wa\s?(?:[.点。]|dot|\(dot\))\s?me\s?(?:/|斜杠)\s?|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
 _LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\.me/(?:ti/p/|r/ti/p/)[~@]?(?P<name>[a-z0-9._\-]{3,30})")
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
+_ASKED = re.compile(r"[^\n。!@]{0,16}?(?:吗|没有?\b|呢|\?|同求|蹲|沾)")  # somebody is spoken to
 _NOT_TG = re.compile(r"(?:微博|weibo|小红书|抖音|转发|回复|感谢|//)[^\w@]{0,3}$")
 # hosts that are named, not dialled
 PUBLIC = re.compile(
-    r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn)$"
+    r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|twitter|x|instagram|facebook|tiktok|threads|wa|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn|me)$"
 )
 
 
@@ -51,10 +53,10 @@ def find_addresses(folded: str) -> list[Candidate]:
     """E-mail, web and Telegram addresses in a folded text, in no order, overlapping ones left in."""
     found: list[Candidate] = []
     for match in EMAIL.finditer(folded) if _AT.search(folded) else ():
-        host = re.sub(r"\s?[(\[]?(?:dot|点)[)\]]?\s?|\s+\.\s+", ".", match.group("host"))
+        host = re.sub(r"\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
-            re.search(r"[0-9_.]", match["user"]) or re.search("mail|邮", before)
+            re.search(r"[0-9_.]", match["user"]) or re.search("dot|点", match["host"]) or re.search("mail|邮", before)
         ):
             continue
         plain = match.group() == f"{match.group('user')}@{host}"
@@ -73,6 +75,8 @@ def find_addresses(folded: str) -> list[Candidate]:
         found.append(Candidate(*match.span(), ContactKind.TELEGRAM, match.group("name"), 0.98, ("telegram link",)))
     for match in _WECHAT_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group("name"), 0.97, ("wechat link",)))
+    for match in _WECHAT_ID.finditer(folded) if "wxid_" in folded else ():
+        found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group(), 0.95, ("wechat link",)))
     for match in _WHATSAPP_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WHATSAPP, match.group("number"), 0.98, ("whatsapp link",)))
     for match in _LINE_LINK.finditer(folded):
@@ -89,7 +93,8 @@ def _names(folded: str) -> list[Candidate]:
         if _NOT_TG.search(folded, max(0, match.start() - 8), match.start()):
             continue
         sure = _TG_CONTEXT.search(folded, max(0, match.start() - 60), min(len(folded), match.end() + 20))
-        confidence = 0.9 if sure else 0.6 if re.search(r"[0-9_]", name) else 0.4
+        asked = not sure and _ASKED.match(folded, match.end())
+        confidence = 0.9 if sure else 0.6 if re.search(r"[0-9_]", name) and not asked else 0.4
         found.append(Candidate(*match.span(), ContactKind.TELEGRAM, name, confidence, ("@name",)))
     return found
 

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from core.types import ContactKind
 from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL
 from text.contacts.candidate import Candidate
-from text.contacts.reading import DIGIT_OF, MOBILE, looks_made_up
+from text.contacts.handles import looks_made_up
+from text.contacts.names import IN_NOTE
+from text.contacts.reading import DIGIT_OF, MOBILE, REVERSED
 
 # w w w . z q 0 . e x a m p l e: single signs with single spaces
 _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9.@:/_\-]){7,80}(?![^\s一-鿿。，,])")
-_DOT = r"(?:\s?[(\[【{<]\s?(?:点|dot|\.|。)\s?[)\]】}>]\s?|\s?(?:点|dot|。)\s?|\s{0,3}\.\s{0,3})"
+_DOT = r"(?:\s?[(\[【{<]\s?(?:点|dot|\.|。)\s?[)\]】}>]\s?|\s?(?:点|dot|。|[·•])\s?|\s{0,3}\.\s{0,3})"
 _NAME = r"[a-z0-9零〇一二三四五六七八九\-]{1,40}"
 _TOP = "com|net|cn|cc|top|vip|hk|xyz|org|app|shop|club|site|info|example|test"
 _DOTTED = re.compile(
     rf"(?P<scheme>(?:https?|hxxps?)\s?:\s?/\s?/\s?)?(?<![a-z0-9@.\-])(?P<host>(?:{_NAME}{_DOT}){{1,4}}(?:{_TOP}))(?![a-z0-9\-])"
-    r"(?P<path>\s?(?:/|斜杠)\s?[a-z0-9\-._~/?#&=%]{1,200})?"
+    r"(?P<path>\s?(?:/|斜[杠线])\s?[a-z0-9\-._~/?#&=%]{1,200})?"
 )
 # another sign for @, where a note or the label says that this is an e-mail: zq0hr#lab.test（#换成@）
 _SIGNED = re.compile(
@@ -28,11 +30,15 @@ _SWAPPED = re.compile(r"[换改变替代][成为]?\s?(?:@|at|艾特)|[=当是]\s
 # zq0 下划线 xiaoman
 _SPOKEN = re.compile(
     r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9]{1,12})[^\w\n]{0,2}(?:(?:后面|中间|然后|再)?[加是]?[一有]?个?)(?P<sign>下划线|下横线|underscore|中?横[杠线]|减号|短杠)"
-    r"[^\w\n]{0,2}(?:(?:然后|后面|再)?[加是]?[一-鿿]{0,6}?)[^\w\n]{0,2}(?P<b>[a-z0-9]{2,12})(?![a-z0-9_])"
+    r"[^\w\n]{0,2}(?:(?:然后|后面|再)?[加是]?[一-鿿]{0,6}?)[^\w\n]{0,2}(?P<b>[a-z0-9]{1,12})(?![a-z0-9_])"
+)
+# elppa0qz 倒过来加微信
+_TURNED = re.compile(
+    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
 )
 # 138 中间四个零 最后 1234
 _COUNTED = re.compile(
-    r"(?<![0-9])(?P<a>1[3-9][0-9])[^0-9\n]{0,8}?(?P<n>[三四五345])个(?:连着的)?(?P<d>[零0])[^0-9\n]{0,8}?(?P<b>[0-9]{3,5})(?![0-9])"
+    r"(?<![0-9])(?P<a>1[3-9][0-9])[^0-9\n]{0,8}?(?P<n>[三四五345])个(?:连着的)?(?P<d>[零0])[^0-9\n]{0,8}?(?P<b>[0-9]{3,5})(?![0-9]|\s?[元块万])"
 )
 # 前半截 zq0 ... 后半截：_lucky99
 _HALVES = re.compile(
@@ -45,7 +51,7 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
     """Addresses and contacts in a folded text that were taken apart, in no order, overlapping ones left in."""
     for match in _SPACED.finditer(folded):
         yield from _closed_up(match)
-    for match in _DOTTED.finditer(folded) if re.search(r"点|dot|。|\s\.|\.\s|/", folded) else ():
+    for match in _DOTTED.finditer(folded) if re.search(r"点|dot|[。·•]|\s\.|\.\s|/", folded) else ():
         yield from _dotted(match)
     for match in _SIGNED.finditer(folded):
         near = folded[match.end() : match.end() + 24]
@@ -55,7 +61,10 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
     for match in _SPOKEN.finditer(folded):
         handle = match["a"] + ("_" if match["sign"] in ("下划线", "下横线", "underscore") else "-") + match["b"]
         if 6 <= len(handle) <= 20 and re.search("[0-9]", handle):
-            yield Candidate(*match.span(), ContactKind.WECHAT, handle, 0.75, ("told in words",))
+            yield Candidate(*match.span(), ContactKind.WECHAT, handle, 0.95, ("told in words",))
+    for match in _TURNED.finditer(folded):
+        if re.search("[a-z]$", match["id"]) and looks_made_up(match["id"][::-1]):
+            yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"][::-1], 0.8, ("label behind", "reversed"))
     for match in _COUNTED.finditer(folded):
         number = (
             match["a"]
@@ -88,11 +97,11 @@ def _dotted(match: re.Match[str]) -> Iterator[Candidate]:
     host = "".join(DIGIT_OF[c] if "一" <= c <= "鿿" or c == "〇" else c for c in host)
     if host == written and not re.search(r"\s", match["path"] or ""):
         return  # a plain address
-    bare = not re.search("点|dot|。|[(\\[【{<]", written)
+    bare = not re.search("点|dot|[。·•]|[(\\[【{<]", written)
     parts = host.split(".")
     # "the end. com" is prose: where only spaces hide the dot, the name must look like one
     named = match["scheme"] or match["path"] or parts[0] == "www" or re.search("[0-9]", parts[-2])
     if (bare and not named) or PUBLIC.search(host) or all(part.isdigit() for part in parts[:-1]):
         return
-    path = re.sub(r"\s", "", match["path"] or "").replace("斜杠", "/").rstrip(".,;:!?'*/")
+    path = re.sub(r"\s", "", match["path"] or "").replace("斜杠", "/").replace("斜线", "/").rstrip(".,;:!?'*/")
     yield Candidate(*match.span(), ContactKind.URL, host + path, 0.8, ("address", "disguised"))

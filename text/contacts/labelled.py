@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.handles import WORDS, find_handle, looks_made_up
+from text.contacts.heard import heard_number
 from text.contacts.labels import (
     BEHIND,
     COLON,
     CONNECTIVE,
+    GENERIC,
     LABELS,
     LAST,
     NOT_PHONE_BEFORE,
@@ -22,25 +26,23 @@ from text.contacts.labels import (
     Label,
 )
 from text.contacts.reading import (
-    DIGIT,
-    GAP,
     HOTLINES,
-    LANDLINE,
     MOBILE,
-    SERVICE,
-    WORDS,
     Run,
-    find_handle,
     is_reversed,
-    looks_made_up,
     over_lines,
-    read_run,
+    phone_number,
 )
+from text.contacts.runs import announced_run
 
-_DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,5}}{DIGIT}){{4,14}}(?![0-9a-z_])")
-_PLAIN_DIGITS = re.compile(r"[0-9]{5,15}(?![0-9_])")
-_SENTENCE = re.compile(r"[\n。！？!?；;”\"」』]")
-_AHEAD = re.compile(r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10})(?![a-z0-9_@.\-/%]))")
+_AHEAD = re.compile(
+    r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10}|\+?85[23]|[2-9][0-9]{3} [0-9]{4})(?![a-z0-9_@.\-/%]))"
+)
+_NEAR = re.compile(r"[^\n。！？!?；;a-z0-9@，,]{1,6}?(?=[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@.\-/%]))")
+_BESIDE = re.compile(r"\s?(?:号码?|id)?\s?(?:[/&+、,|]|和|及|与|跟|或|同|and|or)?\s?")
+_OPENED = re.compile(r"[a-z0-9_]\s?[(\[【]$")
+_CLOSED = (")", "]", "】")
+_APPS = {ContactKind.TELEGRAM, ContactKind.LINE, ContactKind.WHATSAPP}
 _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
 )
@@ -59,24 +61,7 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
 
     With ``hong_kong`` eight digits are a Hong Kong number.
     """
-    for label in LABELS:
-        for match in label.pattern.finditer(folded):
-            word = _WORD.match(folded, match.start())
-            if word and word.end() > match.end() and word.group() in WORDS:
-                continue  # the v of vlog
-            if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
-                continue
-            connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
-            joint = connective.match(folded, match.end())
-            at = joint.end() if joint else match.end()
-            named = list(_chain(folded, at, label, match.group(), hong_kong))
-            yield from named
-            if (
-                not named
-                and label.kind in (ContactKind.WECHAT, ContactKind.QQ)
-                and (label.strong or folded[max(0, match.start() - 2) : match.start()].strip()[-1:] in _ASKED)
-            ):
-                yield from _ahead(folded, match.end(), label, match.group())
+    yield from _announced(folded, hong_kong)
     for pattern, rule, confidence in ((VERB, "verb", 0.6), (COLON, "colon", 0.55)):
         for match in pattern.finditer(folded):
             if OTHER_NAME.search(folded[max(0, match.end() - 12) : match.end()]):
@@ -103,18 +88,74 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             and re.split("[^a-z]", match["id"])[0] not in WORDS
             and looks_made_up(match["id"])
             and len(re.findall("[a-z]", match["id"])) >= 3
+            and re.search("[0-9]", match["id"])
             and folded.count(match["id"]) == 1
             and not OTHER_NAME.search(folded[max(0, match.start("id") - 12) : match.start("id")])
         ):
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"], 0.5, ("last word of a line",))
 
 
+def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
+    """What the labels name, the last label first, so that one beside another (微信/QQ：...) can share what that one names."""
+    found: dict[int, list[Candidate]] = {}
+    labels = [(match.start(), label, match) for label in LABELS for match in label.pattern.finditer(folded)]
+    for start, label, match in sorted(labels, key=lambda entry: (-entry[0], entry[1].strong)):
+        word = _WORD.match(folded, start)
+        if word and word.end() > match.end() and word.group() in WORDS:
+            continue  # the v of vlog
+        if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
+            continue
+        if folded[match.end() : match.end() + 1] in _CLOSED and _OPENED.search(folded, max(0, start - 3), start):
+            continue  # zq0_lily(v): it names what stands before it
+        connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
+        joint = connective.match(folded, match.end())
+        at = joint.end() if joint else match.end()
+        beside = _BESIDE.match(folded, match.end())
+        named = []
+        if beside and not GENERIC.fullmatch(match.group()):
+            named = [shared for c in found.get(beside.end(), ()) if (shared := _shared(c, label.kind))]
+        named = named or list(_chain(folded, at, label, match.group(), hong_kong))
+        asked = folded[max(0, start - 2) : start].strip()[-1:] in _ASKED
+        if not named and (label.strong or asked or label.kind in _APPS):
+            named = list(_ahead(folded, match.end(), label, match.group()))
+        yield from named
+        found.setdefault(start, []).extend(named)
+
+
+def _shared(c: Candidate, kind: ContactKind) -> Candidate | None:
+    """What the label beside it names, as a contact of this kind too; None where it can be none."""
+    if c.kind is kind:
+        return None
+    number = c.canonical.isdigit()
+    if kind in (ContactKind.TELEGRAM, ContactKind.LINE) and number:
+        return None
+    if kind is ContactKind.QQ and not (number and 5 <= len(c.canonical) <= 10):
+        return None
+    canonical = phone_number(c.canonical, False) if kind is ContactKind.PHONE and number else c.canonical
+    if canonical is None or (
+        kind in (ContactKind.PHONE, ContactKind.WHATSAPP) and not (number and len(canonical) >= 8)
+    ):
+        return None
+    return replace(
+        c,
+        kind=kind,
+        canonical=canonical,
+        confidence=round(c.confidence - 0.05, 2),
+        rules=("shared label", *c.rules[1:]),
+    )
+
+
 def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candidate]:
     """A made-up handle or a long number a few words behind the label (加她Q说某某介绍来的 ...)."""
-    words = _AHEAD.match(folded, at)
-    if words is None:
+    words = (_AHEAD if label.strong or label.kind not in _APPS else _NEAR).match(folded, at)
+    if words is None or label.kind is ContactKind.PHONE:
         return
     start = words.end()
+    if label.kind is ContactKind.WHATSAPP:
+        run = announced_run(folded, start, eight=True)
+        if run:
+            yield from _number(folded, run, label, f"label {written}", True, True)
+        return
     digits = re.compile(r"[0-9]{7,11}").match(folded, start)
     if digits and not _MEASURE.match(folded, digits.end()):
         if MOBILE.fullmatch(digits.group()) or label.kind is ContactKind.QQ:
@@ -123,7 +164,7 @@ def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candida
             )
         return
     handle = find_handle(folded, start)
-    if handle and label.kind is ContactKind.WECHAT and looks_made_up(handle[1]) and len(handle[1]) >= 6:
+    if handle and label.kind in _HANDLES and looks_made_up(handle[1]) and len(handle[1]) >= 6:
         yield Candidate(start, handle[0], label.kind, handle[1], 0.6, (f"label {written}", "words between", *handle[2]))
 
 
@@ -149,6 +190,10 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
         if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
             yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.85, (rule,))
             return
+    heard = heard_number(folded, at)
+    if heard and label.kind in (ContactKind.WECHAT, ContactKind.PHONE):
+        yield from _number(folded, heard, label, rule, hong_kong, listed)
+        return
     if label.kind in _HANDLES:
         handle = find_handle(folded, at)
         if handle is not None:
@@ -162,21 +207,12 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
     if lines:
         yield from _number(folded, lines, label, rule, hong_kong, listed)
         return
-    match = _DIGITS.match(folded, at)
-    plain = _PLAIN_DIGITS.match(folded, at)
-    if plain and (
-        match is None or (match.end() > plain.end() and (len(plain.group()) >= 7 or _SENTENCE.search(match.group())))
-    ):
-        match = plain
-    if match is None or (label.kind is ContactKind.TELEGRAM and not _international(match.group())):
+    run = announced_run(folded, at, eight=hong_kong or label.kind is ContactKind.WHATSAPP)
+    if run is None or (label.kind is ContactKind.TELEGRAM and len(run.digits) < 8):
         return
-    if not label.strong and re.search(r"[^0-9\s\-]", match.group()) and len(match.group()) < 8:
+    if not label.strong and "separators" in run.rules and len(run.digits) < 7:
         return
-    yield from _number(folded, read_run(folded, *match.span()), label, rule, hong_kong, listed)
-
-
-def _international(written: str) -> bool:
-    return len(re.sub(r"\D", "", written)) >= 8
+    yield from _number(folded, run, label, rule, hong_kong, listed)
 
 
 def _handle(
@@ -201,6 +237,9 @@ def _handle(
 
 def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
     digits, rules = run.digits, (rule, *run.rules)
+    coded = re.fullmatch(r"(?:00)?(?:86(1[3-9][0-9]{9})|(85[23][2-9][0-9]{7}))", digits)
+    if coded:
+        digits = coded[1] or coded[2]
     if HOTLINES.fullmatch(digits) or _MEASURE.match(folded, run.end):
         return
     if is_reversed(folded, run.start, run.end) and not (
@@ -216,11 +255,14 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
         if phone:
             yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
     elif kind is ContactKind.WHATSAPP:
-        phone = phone_number(digits, True) or (digits if 9 <= len(digits) <= 15 else None)
+        phone = phone_number(digits, True) if len(digits) > 7 else None
+        phone = phone or (digits if 9 <= len(digits) <= 15 else None)
         if phone:
             yield Candidate(
                 run.start, run.end, kind, "86" + phone if MOBILE.fullmatch(phone) else phone, round(base, 2), rules
             )
+    elif kind is ContactKind.LINE and len(digits) >= 9:
+        yield Candidate(run.start, run.end, kind, run.digits, round(base - 0.2, 2), rules)
     elif kind is ContactKind.TELEGRAM:
         yield Candidate(run.start, run.end, kind, digits, round(base - 0.2, 2), rules)
     elif MOBILE.fullmatch(digits):
@@ -236,18 +278,3 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
             return
         lower = 0.15 if kind is ContactKind.WECHAT or len(digits) == 5 else 0.0
         yield Candidate(run.start, run.end, kind, digits, round(base - lower, 2), rules)
-
-
-def phone_number(digits: str, hong_kong: bool) -> str | None:
-    """The canonical digits of a number that is announced as a phone; None where its length or prefix is that of no phone."""
-    if digits.startswith("86") and MOBILE.fullmatch(digits[2:]):
-        return digits[2:]
-    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) or SERVICE.fullmatch(digits):
-        return digits
-    if digits.startswith("852") and len(digits) == 11:
-        return digits
-    if hong_kong and re.fullmatch(r"[2-9][0-9]{7}", digits):
-        return "852" + digits
-    if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
-        return digits
-    return None

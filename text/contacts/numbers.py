@@ -6,7 +6,8 @@ import re
 
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
-from text.contacts.labels import NOT_PHONE_BEFORE, SAME_NUMBER
+from text.contacts.heard import heard_numbers
+from text.contacts.labels import NOT_PHONE_BEFORE
 from text.contacts.reading import (
     DIGIT,
     GAP,
@@ -46,12 +47,13 @@ _EIGHT = re.compile(r"(?<![0-9$.,\-/#])(?P<a>[2-9][0-9]{3})[ \-](?P<b>[0-9]{4})(
 _CALLED = re.compile(
     r"enquir|book|call|tel|nurse|hotline|questions?|contact|查询|电|专线|总机|热线|wh?ats|wapp|ws(?![a-z])|搵|找|联络|联系|请"
 )
+_WHATSAPP_AFTER = re.compile(r"[^\w\n]{0,3}(?:whats?\s?ap|wa(?![a-z])|ws(?![a-z]))")
 _JOINED = re.compile(
     r"接上|接着|接标题|接下|凑一?起|凑齐|连起来|连着|拼起来|拼一?起|合起来|合一?起|加起来|前半|后半|续上"
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
-_UNIT = re.compile(r"\s?(?:元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
+_UNIT = re.compile(r"\s?(?:号(?:诊|楼|房|床|窗|线|文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
 
 def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
@@ -60,10 +62,16 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
     for match in _MOBILE_RUN.finditer(folded):
         candidate = _mobile(folded, read_run(folded, *match.span()))
         if candidate:
-            found += [candidate, *_same(folded, candidate)]
+            found.append(candidate)
     for match in _PARTED.finditer(folded):
         digits = re.sub(r"\D", "", match.group())
-        if MOBILE.fullmatch(digits) and not re.search(r"[,./:;]|[至到年月周天元万号或]", match["gap"]):
+        before = folded[max(0, match.start() - 12) : match.start()]
+        if (
+            MOBILE.fullmatch(digits)
+            and not re.search(r"[,./:;+=]|[至到年月周天元万号或]", match["gap"])
+            and not NOT_PHONE_BEFORE.search(before)
+            and not _UNIT.match(folded, match.end())
+        ):
             found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.8, ("mobile", "separators")))
     for match in _LANDLINE.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.85, ("landline",)))
@@ -95,9 +103,12 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         candidate = Candidate(
             *match.span(), ContactKind.PHONE, match["code"] + run.digits, 0.9, ("hong kong code", *run.rules)
         )
-        found += [candidate, *_same(folded, candidate)]
+        found.append(candidate)
     for match in _EIGHT.finditer(folded):
+        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
+            continue
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
+        called = called or _WHATSAPP_AFTER.match(folded, match.end())
         if (hong_kong or called) and not (_YEAR.fullmatch(match["a"]) and _YEAR.fullmatch(match["b"])):
             confidence = 0.8 if hong_kong and called else 0.6
             found.append(
@@ -107,6 +118,9 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             )
     if "+" in folded or "00" in folded or "886" in folded:
         found += _foreign(folded)
+    for run in heard_numbers(folded):
+        candidate = Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules))
+        found.append(candidate)
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
 
@@ -122,7 +136,7 @@ def _mobile(folded: str, run: Run) -> Candidate | None:
     if not MOBILE.fullmatch(run.digits):
         return None
     piece, before = folded[run.start : run.end], folded[max(0, run.start - 12) : run.start]
-    if re.search(r"[a-z_=/.#&@]$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
+    if re.search(r"[a-z_=.#&@]$|[a-z./][^\s一-鿿]*/$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
         r"(?:tel|phone|mobile|call)[.:]?$|\+86-?$", before
     ):
         return None
@@ -156,30 +170,6 @@ def _goes_on(folded: str, run: Run) -> bool:
     if _CALLED.search(folded, max(0, run.start - 8), run.start):
         return True
     return bool(_JOINED.search(folded, max(0, run.start - 30), min(len(folded), run.end + 30)))
-
-
-def _same(folded: str, candidate: Candidate) -> list[Candidate]:
-    """The WeChat account that a note beside a number says to be the same."""
-    near = folded[candidate.end : candidate.end + 12]
-    before = folded[max(0, candidate.start - 12) : candidate.start]
-    note = re.match(r"[^\w]{0,3}", near)
-    behind = SAME_NUMBER.match(near, note.end() if note else 0)
-    if (
-        behind
-        or re.search(SAME_NUMBER.pattern + r"[^\w]{0,4}$", before)
-        or re.search(r"(?:电话|手机)同(?:微信|vx?|薇)[^\w]{0,4}$", before)
-    ):
-        return [
-            Candidate(
-                candidate.start,
-                candidate.end,
-                ContactKind.WECHAT,
-                candidate.canonical,
-                0.8,
-                ("same number", *candidate.rules),
-            )
-        ]
-    return []
 
 
 def _foreign(folded: str) -> list[Candidate]:

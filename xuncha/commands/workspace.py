@@ -66,7 +66,11 @@ def config_show(workspace: Workspace = None, json: Json = False) -> None:
     from xuncha.workspace import find
 
     settings = declared.load(find(workspace))
-    rows = [(item.name, settings[item.name], settings.origins[item.name], item.help) for item in declared.SETTINGS]
+    shown = {name: "(set, not shown)" for name in declared.SECRETS if settings[name]}
+    rows = [
+        (item.name, shown.get(item.name, settings[item.name]), settings.origins[item.name], item.help)
+        for item in declared.SETTINGS
+    ]
     if json:
         screen.as_json([dict(zip(("name", "value", "origin", "help"), row, strict=True)) for row in rows])
     else:

@@ -1,0 +1,209 @@
+"""The general rules of contact finding: names by sound and look, numbers by sound and in words, notes, pieces, guards.
+
+All contacts here are invented. Each table crosses parts (a name with a handle, a writing with a number), so that a rule is held for its
+whole class and not for one string.
+"""
+
+import pytest
+
+from core.types import ContactPoint
+from text.contacts import find_contacts
+
+
+def believed(text: str, title: str = "") -> list[ContactPoint]:
+    return [point for point in find_contacts(text, title) if point.confidence >= 0.5]
+
+
+def pairs(text: str, title: str = "") -> set[tuple[str, str]]:
+    return {(str(point.kind), point.canonical) for point in believed(text, title)}
+
+
+WECHAT_NAMES = [
+    "魏芯",
+    "维心",
+    "唯星",
+    "喂信",
+    "胃信",
+    "尾信",
+    "伟新",
+    "v星",
+    "威x",
+    "卫x",
+    "w/x",
+    "微.信",
+    "微-信",
+    "V-X",
+    "v叉",
+    "weixinhao",
+    "vxin",
+    "绿标软件",
+    "绿的那个",
+    "🟩软件",
+    "绿聊",
+    "+维",
+    "十v",
+]
+QQ_NAMES = ["口口号", "扌口扌口", "Q-Q", "q.q.", "Q君羊", "气鹅", "鹅号", "qq小号", "QQ2群", "秋秋", "小企鹅"]
+TELEGRAM_NAMES = ["T.G.", "t/g", "telegrm", "飞鸡", "灰机", "土豆", "蓝飞机", "电报频道", "飞机见", "电抱"]
+WHATSAPP_NAMES = ["WA", "WS", "W/A", "瓦萨", "哇次普", "瓦茨艾普", "whatsapp香港号", "whatsapp查詢", "Watsapp"]
+LINE_NAMES = ["Line官方", "LINE官方帳號", "line搜尋", "加LINE好友", "賴", "濑"]
+
+
+@pytest.mark.parametrize("name", WECHAT_NAMES)
+def test_a_name_that_sounds_or_looks_like_wechat_announces_a_handle_and_a_number(name: str) -> None:
+    assert pairs(f"想查的姐妹{name}：zq0lily_8 来") == {("wechat", "zq0lily_8")}
+    assert pairs(f"七周可约 {name} 13800006721 先问后约") == {("wechat", "13800006721")}
+
+
+@pytest.mark.parametrize("name", QQ_NAMES)
+def test_names_of_qq(name: str) -> None:
+    assert pairs(f"报告样本可看，{name}：3400000217 备注周数") == {("qq", "3400000217")}
+
+
+@pytest.mark.parametrize("name", [*TELEGRAM_NAMES, "纸 飞 机", "te le gram"])
+def test_names_of_telegram(name: str) -> None:
+    assert pairs(f"收样本，{name}：zq0_sample 只谈现货") == {("telegram", "zq0_sample")}
+
+
+@pytest.mark.parametrize("name", [*WHATSAPP_NAMES, "Wha tsApp"])
+@pytest.mark.parametrize("number", ["+852 5100 0073", "00852 5100 0073", "5100 0073"])
+def test_names_of_whatsapp(name: str, number: str) -> None:
+    assert pairs(f"滿七週可約 {name}：{number}，兩邊都可") == {("whatsapp", "85251000073")}
+
+
+@pytest.mark.parametrize("name", LINE_NAMES)
+def test_names_of_line(name: str) -> None:
+    assert pairs(f"想驗的媽媽 {name}：zq0_tw88 截圖給我") == {("line", "zq0_tw88")}
+
+
+NUMBERS = [
+    "yao san ba ling ling ling ling liu qi er yi", "one three eight zero zero zero zero six seven two one", "衣叁吧灵灵灵灵溜漆尔衣",
+    "138林林林林6721", "一三八四个零六七二一", "138四个零6721", "1З8OOOO67Z1", "I38OOOO672I", "138|0000|6721", "13 8000 06721",
+    "+86-138-0000-6721", "8613800006721", "【138】【0000】【6721】", "一三八，零零零零，六七二一", "1,3,8,0,0,0,0,6,7,2,1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", NUMBERS)
+def test_a_number_by_sound_in_words_or_with_any_sign_between_ends_where_the_next_word_begins(written: str) -> None:
+    assert pairs(f"薇信 {written}，六周也行") == {("wechat", "13800006721")}
+    assert pairs(f"七周可查 电话：{written} 王姐") == {("phone", "13800006721")}
+
+
+BOTH = [
+    "13800006721手机微信一个号", "电卫同号：13800006721", "电话就是微信13800006721", "打13800006721，加微信也是这个号", "电话微信：13800006721", "13800006721可加微信",
+    "手机13800006721，微信就是手机号", "13800006721搜手机号加微信", "微信和电话同一个号：13800006721", "V电同步13800006721", "Tel/WeChat: 13800006721", "13800006721【薇电同步】",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("note", BOTH)
+def test_a_note_in_any_order_of_its_words_gives_phone_and_wechat(note: str) -> None:
+    assert pairs(f"港检预约 {note}") == {("wechat", "13800006721"), ("phone", "13800006721")}
+
+
+def test_a_note_that_all_numbers_are_wechat_gives_that_kind_alone() -> None:
+    assert pairs("主号13800006721，备用号13900006722，都是微信") == {
+        ("wechat", "13800006721"),
+        ("wechat", "13900006722"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("微信/QQ：3400000217", {("wechat", "3400000217"), ("qq", "3400000217")}),
+        ("QQ微信同号3400000217", {("wechat", "3400000217"), ("qq", "3400000217")}),
+        ("WeChat/Line: zq0_tw88", {("wechat", "zq0_tw88"), ("line", "zq0_tw88")}),
+        ("微信和tg都是 zq0_two", {("wechat", "zq0_two"), ("telegram", "zq0_two")}),
+        ("zq0_lily（V） 13700008842（电）", {("wechat", "zq0_lily"), ("phone", "13700008842")}),
+    ],
+)
+def test_labels_side_by_side_share_what_they_name(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("7周可查！138", "00006721，前三位看标题"), ("港检咨询138", "后面接 0000 6721"), ("寄血咨询1380000", "尾号是6721，前七位在标题"),
+        ("陪诊138", "号在标题，接着打：00006721"), ("", "号码分两段：1380000 和 6721，合起来就是"), ("", "第一行：1380000\n第二行：6721\n连起来就是手机号"),
+        ("", "开头138，中间0000，结尾6721"), ("", "后四位6721，前七位1380000，自己拼"),
+    ],
+)  # fmt: skip
+def test_pieces_that_a_sentence_says_to_join_are_joined(title: str, text: str) -> None:
+    assert pairs(text, title) == {("phone", "13800006721")}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "handle"),
+    [
+        ("男宝妈集合 mamazq", "标题的字母+这里的数字：0518，就是卫星号", "mamazq0518"),
+        ("", "微信号两段拼：zq0mei 加上 8866", "zq0mei8866"),
+        ("", "微信: zq0hong 下划线 9", "zq0hong_9"),
+        ("", "elppa0qz 倒过来加微信", "zq0apple"),
+        ("", "就是搜zq0fenfen这个微信的", "zq0fenfen"),
+        ("", "复制zq0hong_9到微信搜索", "zq0hong_9"),
+        ("", "zq0_mei8，绿泡泡搜得到", "zq0_mei8"),
+        ("", "zq0hkdoc8\n↑↑微信", "zq0hkdoc8"),
+        ("", "有人加过zq0hkdoc这个微信吗？是不是骗子", "zq0hkdoc"),
+    ],
+)
+def test_handles_in_pieces_backwards_and_before_their_label(title: str, text: str, handle: str) -> None:
+    assert pairs(text, title) == {("wechat", handle)}
+
+
+NO_CONTACT = [
+    "前三胎都是女儿，后面想要儿子",
+    "前三个月138块，后面八个月0067元",
+    "前137名奖励0000 后8842",
+    "中间价1370000，后面涨到8842",
+    "标题写着1370000 其实8842",
+    "合起来1370000加8842等于1378842",
+    "公里内 160 钢琴 380 上楼 450 每层 30",
+    "3980+1500+800=6280",
+    "总共137+0000+8842",
+    "价格1370 0000 8842元",
+    "第一次1370000后来8842",
+    "3800、4500、5500三档",
+    "+HKD1200 加急 HKD6100 次日",
+    "一三五七九，二四六八十",
+    "五一六一七一八一",
+    "气死我了其实吧就是二三四五六七",
+    "为什么137 未婚26岁 唯一26000",
+    "卫星灶 2600 威海 13700",
+    "飞机餐 260元 土豆 2600克",
+    "v我50 line pay 2600",
+    "微信转账13800元已收",
+    "工号 13700008842",
+    "孕7周 b超139 0000 7765号诊室",
+    "伦理批件号:NZ2-EC-2025-017",
+    "注册号 ChiCTR2000006721",
+    "编辑：zq0editor",
+    "IG: zq0_ig",
+    "游戏ID zq0game88",
+    "@zq0_mama 你家出结果没",
+    "楼上的@zq0_ming是托吗",
+    "QQ 3400***17",
+    "138****6721",
+]
+
+
+@pytest.mark.parametrize("text", NO_CONTACT)
+def test_weeks_prices_ages_codes_and_people_addressed_are_no_contacts(text: str) -> None:
+    assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "版权所有 妇产网 站长QQ：3400000217 备案号", "站长微信 zq0webm 粤ICP备00001234号", "不良信息举报邮箱 jubao@zq0site.example", "侵权删除请联系 zq0web@site.example",
+        "Copyright 2024 技术支持：zq0tech.example",
+    ],
+)  # fmt: skip
+def test_the_contacts_of_a_footer_are_kept_in_doubt(text: str) -> None:
+    assert pairs(text) == set()
+    assert find_contacts(text)
+
+
+@pytest.mark.parametrize("text", ["举报电话：0719-0000318，查实有奖", "招骑手，站长微信zq0zhan88"])
+def test_a_reporting_line_or_a_station_outside_a_footer_is_a_contact(text: str) -> None:
+    assert len(believed(text)) == 1

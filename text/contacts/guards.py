@@ -1,0 +1,65 @@
+"""What makes a handle or number no contact of the text's own act: another platform's account, a code, a person who is addressed, a footer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.reading import is_reversed
+
+# rules that guess a WeChat or Telegram name where no label says so
+_GUESSED = {"verb", "colon", "last word of a line", "@name"}
+_PLATFORM = (
+    "抖音|快手|小红书|红书|b站|up主|哔哩哔哩|微博|weibo|淘宝|闲鱼|拼多多|百度|贴吧|知乎|头条|支付宝|西瓜|豆瓣|推特|油管|脸书|视频号|直播间?|美团|大众点评|京东|"
+    r"(?<![a-z])(?:ins|ig|insta|instagram|twitter|fb|facebook|youtube|tiktok|steam|github|signal|viber|kakao|messenger|x|x\.com|threads|soul|discord|skype|switch|psn|wifi)"
+)
+_OTHER = re.compile(
+    rf"(?:(?:{_PLATFORM})(?:号|id|账号|帐号|搜索?|频道|主页|店铺?|关注|同名|名)*|密码|口令|优惠码|邀请码|验证码|预约码|兑换码|取件码|提货码|推荐码|激活码|提取码|识别码|编码|代码|"
+    r"检查号|住院号|门诊号|病历号|会员号|批件号?|注册号|备案号|登记号|受理号|许可证号?|证书号?|合同号?|样本号?|样品号?|货号|型号|编号|单号|文号|批号|版本号?|序列号|"
+    r"用户名?|昵称|网名|楼主|作者|编辑|记者|发布者|贡献者|回答者|提问者|审核|校对|来源|署名|游戏(?:id|名|号)?|王者(?:荣耀)?(?:id)?|吃鸡|角色|课程|店铺|车牌|航班|车次|封面|文件名?|图片|水印|ssid|变量|函数|import|def|class|字段|参数|脚本|路径|目录)"
+    r"(?:号|id|搜索?|名)?(?:是|为|叫)?[^\w]{0,3}$"
+)
+_MENTION_BEFORE = re.compile(
+    r"(?:回复|感谢|谢谢|多谢|转发|转自|来自|问问|艾特|同问|恭喜|抱抱|[/／]{2}|楼上的?|姐妹们?|via|by|cc)\s{0,2}$"
+)
+_MENTION_AFTER = re.compile(
+    r"\s{0,3}[:,]?\s?(?:你|您|问|妳|姐妹|亲|宝|请问|谢|感谢|多谢|看|快来|快看|求|出来|的(?:分享|帖|回复|笔记|经验|贴)|说|我也|同问|怎么|什么|一起|哈哈)"
+)
+# what only a site's footer says, and what one says among other things
+_FOOTER = re.compile(
+    r"版权(?:所有|声明|问题|归)|copyright|©|不良[^\n]{0,8}信息|侵权|技术支持|网站(?:合作|管理|建设|制作|备案|维护|地图)|icp备|icp证|公网安备|未成年人(?:举报|保护)"
+)
+_SITE = re.compile(
+    r"站长|本站|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|网站客服|友情链接|法律顾问|编辑部|媒体合作|商务合作|联系我们"
+)
+_AROUND = 60
+_WINDOW = 26
+
+
+def guarded(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """``candidates`` with those in doubt that the words around them give to somebody or something else."""
+    for c in candidates:
+        if c.confidence > DOUBTED and _other(folded, c):
+            yield replace(c, confidence=DOUBTED)
+        else:
+            yield c
+
+
+def _other(folded: str, c: Candidate) -> bool:
+    before = folded[max(0, c.start - _WINDOW) : c.start]
+    line = before.rpartition("\n")[2]
+    if c.rules[0] in _GUESSED:
+        if _OTHER.search(line) or ("reversed" not in c.rules and is_reversed(folded, c.start, c.end)):
+            return True
+        if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
+            return True
+    if _FOOTER.search(line):
+        return True
+    return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
+
+
+def _is_addressed(folded: str, c: Candidate) -> bool:
+    """Whether the text speaks to the one it names: @zq0_mama 你家出结果没."""
+    return bool(_MENTION_AFTER.match(folded, c.end))
