@@ -180,13 +180,13 @@ def exact(summary: dict[str, Any], made: Counter[str], files: int) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="4 files of 400 records")
+    parser.add_argument("--quick", action="store_true", help="4 files of 200 records")
     parser.add_argument(
         "--gigabytes", type=float, default=0.0, help="make so much WARC (compressed), and only kill and resume"
     )
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    files, records = (4, 400) if given.quick else (8, 2_500)
+    files, records = (4, 200) if given.quick else (8, 2_500)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.gigabytes:
