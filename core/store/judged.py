@@ -18,6 +18,8 @@ from core.types import ContactKind, ContactPoint, Document, Judgement, Span
 TABLES = (
     "CREATE TABLE judged_marks (rater TEXT PRIMARY KEY, versions INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX judgements_label ON judgements(label, document)",
+    "CREATE INDEX judgements_adverts ON judgements(rater, document, version) WHERE flagged = 1",
+    "CREATE INDEX documents_of_run ON documents(run, source)",
     "CREATE INDEX documents_purged ON documents(id) WHERE purged_at IS NOT NULL",
 )
 
@@ -62,6 +64,10 @@ class Judgements:
                 "INSERT INTO judged_marks (rater, versions) VALUES (?, ?) ON CONFLICT (rater) DO UPDATE SET versions = excluded.versions",
                 [rater, versions],
             )
+
+    def newest(self) -> int:
+        """The number of the newest judgement; 0 when there is none."""
+        return int(self.db.execute("SELECT coalesce(max(id), 0) FROM judgements").fetchone()[0])
 
     def latest(self, document: int) -> list[tuple[datetime, Judgement]]:
         """All judgements of a document's newest version, newest first."""
