@@ -410,6 +410,44 @@ def state(store: Store) -> tuple[int, int, int]:
     )  # fmt: skip
 
 
+def loaded(address: str, store: Store) -> tuple[str, int, Counter[int], int]:
+    """Pages asked for by other pages, as a picture, a frame or by a script, with a good session: to look at a lead claims it and is logged."""
+    caller, got = Caller(address, ACCOUNTS[Role.ANALYST]), Counter[int]()
+    ways = (
+        ("no-cors", "image"),
+        ("navigate", "iframe"),
+        ("navigate", "object"),
+        ("cors", "empty"),
+        ("no-cors", "script"),
+    )
+    before = next(store.db.query("SELECT count(*) AS n FROM ledger"))["n"]
+    for path in ("/", "/queue", "/lead/Lhostile10", "/lead/Lhostile20/network", "/cases", "/case/K0001", "/keys"):
+        for site, (mode, goal) in ((site, way) for site in ("cross-site", "same-site") for way in ways):
+            headers = {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": goal}
+            got[caller.client.get(path, headers=headers).status_code] += 1
+    looks = next(store.db.query("SELECT count(*) AS n FROM ledger"))["n"] - before
+    return "pages loaded by pages of other origins", got.total(), got, got.total() - got[403] + looks
+
+
+def masks(address: str, store: Store) -> tuple[str, int, Counter[Any], int]:
+    """A viewer who searches for parts of masked contacts: a hit, a light or a count would tell that the part is right."""
+    caller, got = Caller(address, ACCOUNTS[Role.VIEWER]), Counter[Any]()
+    rows = store.db.query(
+        "SELECT DISTINCT canonical FROM contact_points WHERE kind IN ('wechat', 'phone', 'qq') LIMIT 40"
+    )
+    whole = caller.client.get("/queue?state=any").text.count('class="row"')
+    for value in (row["canonical"] for row in rows if " " not in row["canonical"]):
+        # single letters are words like any other; four signs in a row begin to tell a contact
+        for part in {
+            cut for cut in (value, value[:4], value[2:6], value[3:9], value[-6:]) if sum(map(str.isalnum, cut)) > 3
+        }:
+            found = caller.client.get("/queue", params={"state": "any", "q": part}).text
+            page = caller.client.get("/lead/Lhostile10", params={"q": part}).text
+            lit = any("hit" in mark.split('"')[0] for mark in page.split('<mark class="')[1:])
+            got["told" if found.count('class="row"') != whole or lit else "nothing"] += 1
+    return "parts of masked contacts, searched for", got.total(), got, got["told"]
+
+
 def in_browser(browser: Any, address: str, store: Store) -> tuple[str, int, Counter[Any], int]:
     """A page of another origin that sends forms to ours by itself, with the victim's session in the same browser."""
     forms = "".join(
@@ -583,6 +621,8 @@ def main() -> None:
             rows = [
                 *cross_site(address, store),
                 in_browser(browser, address, store),
+                loaded(address, store),
+                masks(address, store),
                 forced(address),
                 *sessions(address),
                 paths(address),

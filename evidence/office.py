@@ -20,8 +20,9 @@ ENDS = (1980, 1, 1, 0, 0, 0)  # the ZIP's own epoch: the time of packing is no p
 MOST_PROPERTY = 200  # characters; Office takes 255
 MOST_EMBEDDED = 6  # pictures in the document; all of them lie in screenshots/
 MOST_PIXELS = 1_600  # height of an embedded picture; the whole one lies in screenshots/
-WIDTHS = (6, 20, 30, 26, 18, 12, 36, 42, 26, 34)  # in characters of a spreadsheet; a Chinese one takes two
-LINE = 15  # points
+WIDTHS = (6, 20, 24, 22, 17, 13, 36, 38, 27, 30)  # in characters of a spreadsheet; a Chinese one takes two
+LINE = 17  # points; Chinese fonts need more than Latin ones
+SIGNED = 12  # mm, the height of a row that somebody signs in
 DATED = "　　　　　　　　　　　　　　　　年　　月　　日"
 BLANK = "（由执法人员填写 for the officer）"
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -55,6 +56,7 @@ def inventory(record: Mapping[str, Any]) -> bytes:
     )
     for row, line in enumerate(told, 1):
         sheet.write_string(row, 0, _fit(line), plain_cell)
+    sheet.set_row(4, LINE * max(_lines(name, width) for name, width in zip(COLUMNS, WIDTHS, strict=True)))
     for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
         sheet.write_string(4, column, name, head)
         sheet.set_column(column, column, width)
@@ -64,12 +66,15 @@ def inventory(record: Mapping[str, Any]) -> bytes:
         for column, cell in enumerate(cells):
             sheet.write_string(last, column, _fit(cell), body)
     for offset, name in enumerate(record["signatures"], 2):
+        sheet.set_row(last + offset, 2 * LINE)
         sheet.write_string(
             last + offset, 0, f"{name}（签名或者盖章）：                              年    月    日", plain_cell
         )
     sheet.freeze_panes(5, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+    sheet.set_footer("&C&P / &N")
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(4)
     book.close()
@@ -92,6 +97,10 @@ def protocol(record: Mapping[str, Any], pictures: Mapping[str, bytes], law: Sequ
         paper.styles[style].font.name = _FONT
         paper.styles[style].element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FONT)
     paper.styles["Normal"].font.size = Pt(10.5)
+    for language in paper.styles.element.iter(
+        qn("w:lang")
+    ):  # else programs take any East Asian font, and set marks in the middle
+        language.set(qn("w:eastAsia"), "zh-CN")
     properties = paper.core_properties
     properties.author = properties.last_modified_by = _fit(made["by"])[:MOST_PROPERTY]
     properties.title, properties.comments, properties.revision = "电子数据提取记录", "", 1
@@ -163,6 +172,7 @@ def protocol(record: Mapping[str, Any], pictures: Mapping[str, bytes], law: Sequ
             (f"{name}（签名或者盖章）", "　　　　　　　　　　　　　　　　年　　月　　日")
             for name in record["signatures"]
         ],
+        SIGNED,
     )
     buffer = io.BytesIO()
     paper.save(buffer)
@@ -209,9 +219,9 @@ def _picture(paper: Any, png: bytes, height: int) -> None:
         shape.height = round(shape.height * MOST_PIXELS / height)
 
 
-def _table(paper: Any, rows: Sequence[tuple[str, str]]) -> None:
+def _table(paper: Any, rows: Sequence[tuple[str, str]], height: float = 0) -> None:
     from docx.oxml import OxmlElement
-    from docx.shared import Cm
+    from docx.shared import Cm, Mm
 
     table = paper.add_table(rows=0, cols=2)
     table.style = "Table Grid"
@@ -221,6 +231,8 @@ def _table(paper: Any, rows: Sequence[tuple[str, str]]) -> None:
         column.width = width
     for name, value in rows:
         row = table.add_row()
+        if height:
+            row.height = Mm(height)
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, text, width in zip(row.cells, (name, value), widths, strict=True):
             cell.text, cell.width = text if text == DATED else _fit(text), width

@@ -18,7 +18,7 @@ from core.types import Capture, Lead, Provenance, Run
 from evidence.cutting import Cut
 from evidence.screenshot import Shot
 from evidence.signature import IDENTITY, NAMESPACE
-from text.shown import plain
+from text.shown import guarded, plain
 
 BEIJING = timezone(timedelta(hours=8))
 STANDING = (
@@ -44,7 +44,6 @@ COLUMNS = (
     "备注",
 )
 PROOF = ("seq", "at", "actor", "action", "object", "payload_sha256", "prev", "hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def times(at: datetime) -> dict[str, str]:
@@ -145,17 +144,11 @@ def rows_of(record: Mapping[str, Any]) -> list[list[str]]:
 def inventory(record: Mapping[str, Any]) -> bytes:
     """清单.csv, which spreadsheets open as it is: a byte-order mark, and no cell that starts a formula."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for number, *cells in rows_of(record):
-        writer.writerow([number, *map(guarded, cells)])
+        writer.writerow([number, *(guarded(plain(str(cell), 2_000)) for cell in cells)])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def guarded(cell: object) -> str:
-    """A cell on one line that no spreadsheet takes for a formula."""
-    text = plain(str(cell), 2_000)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def proof(entries: Iterable[Mapping[str, Any]], lead: str) -> bytes:

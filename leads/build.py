@@ -18,6 +18,9 @@ from leads.by_hand import arranged
 from leads.networks import MIN_CONFIDENCE, Contact, Network, contacts_of, hubs_of, networks
 from leads.priority import priority
 
+TITLE = 60  # characters of a lead's title
+CLAUSES = "。！？；，、!?;"  # no blank and no full stop: they stand inside of contacts
+
 
 def link(
     store: Store, settings: Settings, labels: Mapping[str, Label], rater: str, now: datetime, run: int
@@ -117,5 +120,15 @@ def lead_of(
         network.contacts,
         [item.platform for item in items],
     )
-    title = " ".join(top.title.split())[:60]
-    return Lead(id, label.name, title, network.documents, network.contacts, value, reasons, first, last)
+    return Lead(
+        id, label.name, headline(top.title) or id, network.documents, network.contacts, value, reasons, first, last
+    )
+
+
+def headline(text: str) -> str:
+    """A title of at most ``TITLE`` characters, whole clauses where it is cut: half a contact would be masked by nobody."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE:
+        return line
+    ends = [place for place, sign in enumerate(line[: TITLE + 1]) if sign in CLAUSES and place]
+    return line[: ends[-1] if ends else TITLE]

@@ -9,7 +9,7 @@ from datetime import datetime
 from core.labels import Label
 from core.store import Store
 from core.store.judged import Flagged
-from core.store.rows import time_of
+from core.store.rows import own_title, time_of
 from leads.build import lead_of
 from leads.networks import MIN_CONFIDENCE, Network
 
@@ -32,7 +32,7 @@ def reckon(store: Store, labels: Mapping[str, Label], leads: Iterable[str], now:
             judgement = next((one for _, one in store.judgements.latest(document) if one.rater == rater), None)
             if row and judgement and judgement.flagged and judgement.label in labels:
                 flagged[document] = Flagged(
-                    document, row["platform"], row["native_id"], row["title"] or row["text"][:200], judgement.label, judgement.score,
+                    document, row["platform"], row["native_id"], own_title(row) or row["text"][:200], judgement.label, judgement.score,
                     time_of(row["first_seen"]), time_of(row["last_seen"]),
                 )  # fmt: skip
             points = store.contact_points.of(document)

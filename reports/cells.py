@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from text.shown import visible
+from text.shown import guarded, visible
 
-# what a spreadsheet takes for the start of a formula, also behind blanks and signs that cannot be seen, also in full width
-_FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+__all__ = ["CELL", "CUT", "LINE", "SHEET", "Workbook", "guarded", "written"]
+
 # what XML cannot hold, and no program would open the file for
 _NO_XML = {code: f"⟨U+{code:04X}⟩" for code in (0xFFFE, 0xFFFF)}
 CELL = 32_767  # characters that a cell of XLSX may hold
 SHEET = 1_048_575  # rows under the heading
-WIDTH, LINE, MOST_LINES, PRINTED = (
-    18,
-    15.5,
-    8,
-    330,
-)  # of a column (characters), of a line (points), lines of a row, characters across a page
+# of a column (characters), of a line (points: Chinese fonts need more than Latin ones), lines of a row, characters across a page
+WIDTH, LINE, MOST_LINES, PRINTED = 18, 17, 10, 345
 CUT = "…[cut; the whole text is in the JSON lines]"
-
-
-def guarded(text: str) -> str:
-    """A text as a CSV cell that no spreadsheet computes: control signs visible, an apostrophe before what would start a formula."""
-    shown = visible(text)
-    return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown
 
 
 def written(text: str) -> str:
@@ -53,7 +42,7 @@ class Workbook:
         base = {"font_name": "Noto Sans CJK SC", "valign": "top"}
         self._head = self.book.add_format({**base, "bold": True, "bg_color": "#E8E4DA", "bottom": 1, "text_wrap": True})
         self._cell = self.book.add_format({**base, "text_wrap": True, "num_format": "@"})
-        self._number = self.book.add_format({**base})
+        self._number = self.book.add_format({**base, "align": "right", "indent": 1})  # clear of the text beside it
 
     def sheet(
         self,
@@ -106,6 +95,7 @@ class Workbook:
         for column, title in enumerate(head):
             sheet.set_column(column, column, widths[column] if column < len(widths) else WIDTH)
             sheet.write_string(0, column, title, self._head)
+        sheet.set_row(0, LINE * max(1, *map(_lines, head, [*widths, *[WIDTH] * len(head)])))
         return sheet
 
     def _write(self, sheet: Any, row: int, column: int, value: Any, raw: bool) -> None:

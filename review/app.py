@@ -163,8 +163,13 @@ def templates() -> Environment:
         finalize=_shown,
         auto_reload=False,
     )
-    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged, "fitting": fitting}
+    environment.filters |= {"plain": shown.plain, "defanged": shown.defanged, "fitting": fitting, "covered": _covered}
     return environment
+
+
+def _covered(text: str, limit: int) -> str:
+    """A text that one of us typed, as everybody may read it: a contact in it is masked."""
+    return shown.plain(shown.without_contacts(text), limit)
 
 
 def _shown(value: Any) -> Any:

@@ -12,6 +12,7 @@ from core.types import Capture
 from evidence.archive import read_at
 from review.door import Visit
 from review.lead import cover_of
+from text.charset import decode
 from text.shown import defanged, plain, visible
 
 MOST_SHOWN = 20_000  # characters of a body
@@ -75,8 +76,4 @@ def _text(headers: Any, body: bytes) -> str:
         TEXTUAL
     ):
         return ""
-    charset = known.get("content-type", "").partition("charset=")[2].strip(" \"'") or "utf-8"
-    try:
-        return body.decode(charset, "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+    return decode(body, known.get("content-type", ""))[0]  # many pages name a charset that they are not in

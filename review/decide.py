@@ -82,7 +82,7 @@ def undo(visit: Visit) -> Response:
 def next_lead(visit: Visit) -> Response:
     """Go on with the lead in hand, else claim the first lead of the queue, and show it."""
     filters = Filters.parse(visit.form.get("queue", ""))
-    in_hand = visit.store.review.in_hand(filters.wanted(visit.by), visit.by, visit.now)
+    in_hand = visit.store.review.in_hand(filters.work.wanted(visit.by), visit.by, visit.now)
     return back(in_hand, filters) if in_hand else advance(visit, filters)
 
 
@@ -123,10 +123,10 @@ def held_up(visit: Visit, id: str) -> str:
 def advance(visit: Visit, filters: Filters, done: int = 0, labelled: str = "") -> Response:
     """On to what comes next in a queue: a drawn document when it is the audit slice's turn, else the first lead that is free."""
     query = "&".join(part for part in (filters.query(page=1), f"done={done}" if done else "", labelled) if part)
-    drawn = _drawn(visit) if filters.state == "undecided" else ""
+    drawn = _drawn(visit) if filters.work.state == "undecided" else ""
     if drawn:
         return RedirectResponse(f"{drawn}{'?' if query else ''}{query}", 303)
-    following = visit.store.review.claim_next(filters.wanted(visit.by), visit.by, visit.now, visit.now + CLAIM)
+    following = visit.store.review.claim_next(filters.work.wanted(visit.by), visit.by, visit.now, visit.now + CLAIM)
     if following:
         visit.store.desk.stop(visit.by, filters.query(page=1), following, visit.now)
         return RedirectResponse(f"/lead/{following}{'?' if query else ''}{query}", 303)

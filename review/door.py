@@ -162,6 +162,8 @@ def door(page: Page, needs: May | None = None, *, open: bool = False) -> Callabl
     async def endpoint(request: Request) -> Response:
         form: dict[str, str] = {}
         ticked: tuple[str, ...] = ()
+        if not led_here(request):
+            raise HTTPException(403, "cross_site")
         if request.method == "POST":
             if not same_origin(request):
                 raise HTTPException(403, "cross_site")
@@ -209,6 +211,16 @@ def same_origin(request: Request) -> bool:
     if site is not None:
         return site == "same-origin"
     return request.headers.get("origin", "") == f"{request.url.scheme}://{request.url.netloc}"
+
+
+def led_here(request: Request) -> bool:
+    """Whether a page was asked for by one of ours, or by a person who followed a link: nobody else's page loads ours as a picture,
+    a frame or by a script. To look at a lead is to claim it, and a strict cookie still goes with requests from other ports of this machine.
+    """
+    headers = request.headers
+    if request.method == "POST" or headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return True
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
 
 
 def session_cookie(request: Request) -> str:

@@ -60,18 +60,32 @@ class Filters:
         return urlencode({name: value for name, value in values.items() if value != nothing[name]})
 
     @property
-    def narrowed(self) -> bool:
-        """Whether anything but the page is asked for."""
-        return replace(self, page=1) != Filters()
+    def asks(self) -> bool:
+        """Whether anything but a state and a page is asked for."""
+        return replace(self, page=1, state="undecided") != Filters()
 
     @property
     def blind(self) -> bool:
         """Whether this is the queue of second looks, where first answers stay hidden."""
         return self.state == BLIND
 
+    @property
+    def work(self) -> Filters:
+        """These filters as a queue to be worked: of all leads, those that nobody has decided."""
+        return replace(self, state="undecided") if self.state == "any" else self
+
+    @property
+    def elsewhere(self) -> Filters:
+        """These filters, over leads of all states."""
+        return replace(self, state="any")
+
+    def masked(self) -> Filters:
+        """These filters without what a mask could be opened by, sign by sign."""
+        return replace(self, q=without_identifiers(self.q))
+
     def redacted(self) -> Filters:
         """These filters without what asks after a person's contact."""
-        return replace(self, contact="", q=without_identifiers(self.q))
+        return replace(self.masked(), contact="")
 
     def wanted(self, me: str) -> Wanted:
         """What the store is asked for ``me``; a query that nothing can be found by (see ``unfindable``) is the caller's to tell."""

@@ -32,7 +32,8 @@ def pieces(
 ) -> list[Piece]:
     """``text`` in order, cut where anything begins or ends.
 
-    ``spans`` are (start, end, number of the reason); ``contacts`` do not overlap, and with a ``cover`` each is one covered piece.
+    ``spans`` are (start, end, number of the reason); ``contacts`` do not overlap, and with a ``cover`` each is one covered piece,
+    which no hit lights: it would tell that the covered signs are those searched for.
     """
     spans = [(max(0, start), min(end, len(text)), number) for start, end, number in spans if start < end]
     edges = {0, len(text)}
@@ -41,6 +42,7 @@ def pieces(
     if cover:
         for start, end in contacts:
             edges -= set(range(start + 1, end))
+        hits = [(s, e) for s, e in hits if not any(start < e and s < end for start, end in contacts)]
     cuts = sorted(edge for edge in edges if 0 <= edge <= len(text))
     contact_starts = [start for start, _ in contacts]
     found = []

@@ -13,6 +13,7 @@ from text.shown import plain
 from text.tiles import COLUMNS, ROWS, TILES
 
 WIDTH, HEIGHT = 640, 120  # of the timeline
+WIDEST = 28  # a bar of it, so that a single day is no wall
 CELL = 44
 ROW, COLUMN_WIDTH, GAP = 30, 210, 130  # of the network
 MOST_ROWS = 60  # in one column; with three columns fewer than the 200 nodes that can still be read
@@ -58,13 +59,14 @@ def timeline(seen: Iterable[datetime], events: Iterable[tuple[datetime, str]]) -
     counts = Counter(_start(day, step) for day in days)
     most = max(counts.values())
     width = WIDTH / len(starts)
+    bar = round(min(max(width - 2, min(width, 1.5)), WIDEST), 1)
     bars = tuple(
         Bar(
             start,
             counts[start],
-            round(at * width, 1),
+            round((at + 0.5) * width - bar / 2, 1),
             round(HEIGHT - high, 1),
-            round(max(width - 2, min(width, 1.5)), 1),
+            bar,
             round(high, 1),
         )
         for at, start in enumerate(starts)

@@ -45,6 +45,7 @@ def page(visit: Visit) -> Response:
         count=count,
         most=MOST_COUNTED,
         too_short=too_short,
+        left_out=filters.q != Filters.read(visit.request.query_params).q,
         behind=visit.desk.behind(visit.store),
         states=list(STATES),
         labels=[label.name for label in labels().values() if label.flagged],
@@ -57,9 +58,11 @@ def page(visit: Visit) -> Response:
 
 
 def asked(visit: Visit) -> Filters:
-    """The filters of a query; who sees no origins cannot ask after a contact."""
+    """The filters of a query; who may not reveal contacts cannot search for parts of one, who sees no origins not for a whole one."""
     filters = Filters.read(visit.request.query_params)
-    return filters if visit.may(May.SEE_ORIGIN) else filters.redacted()
+    if visit.may(May.REVEAL):
+        return filters
+    return filters.masked() if visit.may(May.SEE_ORIGIN) else filters.redacted()
 
 
 def _choices(visit: Visit, facet: str, mark: object) -> list[str]:

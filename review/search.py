@@ -12,6 +12,8 @@ from text.shingles import bigrams
 
 MOST_READ = 20_000  # characters of a document that are searched and read for places
 MOST_QUERY = 100
+# Latin words that name things, not persons: who may not reveal contacts may search for them
+TERMS = frozenset("DNA NIPT NIPD IVF PGD PGS PCR XX XY HK VIP QQ wechat line telegram whatsapp".lower().split())
 BATCH = 200
 
 
@@ -53,9 +55,16 @@ def expression(query: str) -> str:
 
 
 def without_identifiers(query: str) -> str:
-    """A query without the words that may name a person: those with a digit or of the shape of a contact. For who sees no origins."""
-    kept = (word for word in query[:MOST_QUERY].split() if not re.search(r"\d|@|[a-z_]{5,}", normalise(word).folded))
+    """A query without the words that may name a person: those with a digit, of the shape of a contact, or of Latin letters that are no
+    known term. For who may not reveal contacts: hits would spell a masked one out, two signs at a time."""
+    kept = (word for word in query[:MOST_QUERY].split() if not _may_name(normalise(word).folded))
     return " ".join(word for word in kept if not find_contacts(word))
+
+
+def _may_name(word: str) -> bool:
+    if re.search(r"[\d@_]|[零〇一二三四五六七八九幺]{3}", word):
+        return True
+    return any(part not in TERMS for part in re.findall(r"[^\W\d_\u3400-\u9fff]{2,}", word))
 
 
 def unfindable(query: str) -> bool:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import yaml
 
-from core.labels import labels
+from core.labels import UNCONFIRMED, labels
 from text.tiles import PINYIN
 
 FILE = Path(__file__).with_name("words.yml")
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 BEIJING = timezone(timedelta(hours=8))
+_PLURAL = re.compile(r"\b(\d[\d,-]*) ([\w ]+?)\(s\)")
 _REASON = re.compile(r"(\w+) ([0-9.]+): (.*)", re.DOTALL)
 
 
@@ -39,7 +40,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         words = table()[key][self.language]
-        return words.format(**values) if values else words
+        return _counted(words.format(**values)) if values else words
 
     @property
     def tag(self) -> str:
@@ -91,6 +92,32 @@ class Words:
             return text
         return "；".join(_whys().get(part, part) for part in text.split("; "))
 
+    def soon(self, said: str) -> str:
+        """How soon a result is promised, as ``text.offers`` says it."""
+        return _said("soon_pattern_", said) if self.language == "zh" else _counted(re.sub(r"s$", "(s)", said))
+
+    def money(self, currency: str, low: float, high: float) -> str:
+        """A price or a span of prices."""
+        amount = f"{low:,.0f}" + (f"–{high:,.0f}" if high > low else "")
+        entry = table().get(f"money_{currency}", table()["money_other"])
+        return entry[self.language].format(n=amount, unit=currency)
+
+    def hook(self, law: str) -> str:
+        """A legal hook, with its mark where it was not checked at its source."""
+        return law.replace(UNCONFIRMED, f"（{self('lead_law_unconfirmed')}）")
+
+    def robots(self, verdict: str) -> str:
+        """What robots.txt said of a capture, in a word; what follows it in brackets is left as it is recorded."""
+        word, blank, rest = verdict.partition(" ")
+        return self.known("robots", word) + blank + rest
+
+    def did(self, action: str) -> str:
+        """What the ledger says that somebody did; an action without words stands for itself."""
+        if action.startswith("case "):
+            return self("ledger_case", step=self.known("case_step", action.removeprefix("case ")))
+        entry = table().get(f"did_{action.replace(' ', '_')}")
+        return entry[self.language] if entry else action
+
     def place(self, province: str) -> str:
         """A province by the name that the language has for it."""
         return province if self.language == "zh" else PINYIN.get(province, province)
@@ -111,6 +138,11 @@ class Words:
 def midnight(now: datetime) -> datetime:
     """When the day began in Beijing."""
     return now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _counted(text: str) -> str:
+    """A text in which "1 lead(s)" and "2 lead(s)" have become "1 lead" and "2 leads"."""
+    return _PLURAL.sub(lambda found: f"{found[1]} {found[2]}{'' if found[1] == '1' else 's'}", text)
 
 
 @functools.cache

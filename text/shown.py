@@ -21,7 +21,18 @@ _CONTROLS: dict[int, int | str] = {
     **{code: f"⟨U+{code:04X}⟩" for code in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
 }  # fmt: skip
-_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3,}")
+_MARKS = re.compile(  # of Latin and Cyrillic, Hebrew, Arabic, Thai, Lao, Tibetan, and those for all scripts
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
+    r"\u0f71-\u0f84\u0f8d-\u0fbc\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3,}"
+)
+_BLANKS = frozenset(
+    "\u00ad\u115f\u1160\u180e\u200b\u200c\u200d\u2060\u2800\u3164\ufe0e\ufe0f\ufeff\uffa0"
+)  # letters and signs that show nothing
+# what a spreadsheet takes for the start of a formula, also behind blanks and signs that cannot be seen, also in full width
+_STARTS = r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]"
+_FORMULA = re.compile(rf"{_STARTS}|[\t\r\n]")
+# the same where a spreadsheet would begin another cell that separates by semicolons or tabs: to it our quotation marks are letters
+_CUT_OFF = re.compile(rf"(?<=[;\t\r\n])(?={_STARTS})")
 _WEB = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,9 +43,20 @@ def visible(text: str) -> str:
     return _MARKS.sub(lambda match: match.group()[:MOST_MARKS], text.translate(_CONTROLS))
 
 
+def guarded(text: str) -> str:
+    """A text as a CSV cell that no spreadsheet computes: control signs visible, an apostrophe before what would start a formula.
+
+    That goes for each part, too, that a spreadsheet of another country's settings cuts a cell into (at semicolons, tabs, line breaks).
+    """
+    shown = _CUT_OFF.sub("'", visible(text))
+    return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown
+
+
 def plain(text: str, limit: int = 120) -> str:
-    """``text`` on one line of at most ``limit`` characters, as ``visible`` shows it."""
+    """``text`` on one line of at most ``limit`` characters, as ``visible`` shows it; empty where nothing of it can be seen."""
     line = visible(" ".join(text[: 4 * limit].split()))
+    if _BLANKS.issuperset(line.replace(" ", "")):
+        return ""
     kept = line[:limit]
     while kept and unicodedata.combining(line[len(kept) : len(kept) + 1] or " "):
         kept = kept[:-1]

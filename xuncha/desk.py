@@ -22,7 +22,8 @@ def tools() -> Tools:
 def exports() -> dict[str, Export]:
     """The forms in which a case leaves the house: the evidence bundle, and each report that declares itself one for cases.
 
-    Such a report has ``FOR_CASES = True`` beside the contract of all reports; its ``build`` takes the option ``handover``.
+    Such a report has ``FOR_CASES = True`` beside the contract of all reports; its ``build`` takes the options ``leads`` and ``reveal``:
+    what a second person has approved shows contacts in full.
     """
     from reports import reports
 
@@ -77,6 +78,6 @@ def _report(name: str):  # type: ignore[no-untyped-def]
         from reports import report
 
         module = report(name)
-        return list(module.write(module.build(store, settings, now, handover=handover), folder))
+        return list(module.write(module.build(store, settings, now, leads=handover.leads, reveal=True), folder))
 
     return make

@@ -7,10 +7,18 @@ from typing import Any
 
 from sqlite_utils import Database
 
+
 # A document is a seeker's as soon as one rater says so of its newest version: a model, a reviewer, or a person of a prevalence study.
-_SEEKER = """(EXISTS (SELECT 1 FROM judgements s WHERE s.document = d.id AND s.version = d.version AND s.label = 'seeker')
-    OR EXISTS (SELECT 1 FROM study_labels t JOIN study_frame f ON f.sample = t.sample AND f.document = t.document
-        WHERE t.document = d.id AND f.version = d.version AND t.label = 'seeker'))"""
+def _seeker(document: str) -> str:
+    return f"""(EXISTS (SELECT 1 FROM judgements s WHERE s.document = {document}.id AND s.version = {document}.version AND s.label = 'seeker')
+        OR EXISTS (SELECT 1 FROM study_labels t JOIN study_frame f ON f.sample = t.sample AND f.document = t.document
+            WHERE t.document = {document}.id AND f.version = {document}.version AND t.label = 'seeker'))"""
+
+
+_SEEKER = _seeker("d")
+# The post that opened the thread of a reply, and what the rater says of it: a reply bears its title. Both are absent where it is not in the store.
+_OPENER = """LEFT JOIN documents o ON o.platform = d.platform AND o.native_id = d.parent AND d.parent <> ''
+    LEFT JOIN judgements oj ON oj.document = o.id AND oj.version = o.version AND oj.rater = :rater"""
 
 
 class Exports:
@@ -29,14 +37,16 @@ class Exports:
 
     def documents(self, rater: str) -> Iterator[dict[str, Any]]:
         """All documents with the rater's judgement of the newest version (``j_`` columns, null without one), their ``lead``,
-        ``campaign``, ``capture_sha256``, the lead's ``answer`` and whether it is a ``seeker``'s."""
+        ``campaign``, ``capture_sha256``, the lead's ``answer`` and whether it is a ``seeker``'s; of a reply, the same of the post that
+        opened its thread (``o_`` columns)."""
         return self.db.query(
             f"""SELECT d.*, j.label AS j_label, j.flagged AS j_flagged, j.score AS j_score, j.unsure AS j_unsure, j.labels AS j_labels,
-            ld.lead, l.answer, c.campaign, k.sha256 AS capture_sha256, {_SEEKER} AS seeker FROM documents d
-            LEFT JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = ?
+            ld.lead, l.answer, c.campaign, k.sha256 AS capture_sha256, {_SEEKER} AS seeker, oj.label AS o_label, oj.flagged AS o_flagged,
+            oj.labels AS o_labels, CASE WHEN o.id IS NULL THEN 0 ELSE {_seeker("o")} END AS o_seeker FROM documents d
+            LEFT JOIN judgements j ON j.document = d.id AND j.version = d.version AND j.rater = :rater {_OPENER}
             LEFT JOIN lead_documents ld ON ld.document = d.id LEFT JOIN leads l ON l.id = ld.lead
             LEFT JOIN campaign_documents c ON c.document = d.id LEFT JOIN captures k ON k.id = d.capture ORDER BY d.id""",
-            [rater],
+            {"rater": rater},
         )
 
     def contacts(self, rater: str) -> Iterator[dict[str, Any]]:

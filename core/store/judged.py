@@ -25,7 +25,10 @@ TABLES = (
 
 
 class Flagged(NamedTuple):
-    """A flagged document; ``title`` is the beginning of its text where it has none."""
+    """A flagged document; ``title`` is the beginning of its text where it has none of its own.
+
+    A reply bears the title of the post that opened its thread: those are the words of another, often of a woman who asks.
+    """
 
     id: int
     platform: str
@@ -81,7 +84,7 @@ class Judgements:
     def flagged(self, rater: str) -> Iterator[Flagged]:
         """All documents whose newest version a rater flags, oldest first, as leads are built of them: without their text."""
         rows = self.db.execute(
-            """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' THEN d.title ELSE substr(d.text, 1, 200) END,
+            """SELECT d.id, d.platform, d.native_id, CASE WHEN d.title <> '' AND d.parent = '' THEN d.title ELSE substr(d.text, 1, 200) END,
             j.label, j.score, d.first_seen, d.last_seen
             FROM documents d JOIN judgements j ON j.document = d.id AND j.version = d.version
             WHERE j.rater = ? AND j.flagged = 1 AND d.purged_at IS NULL ORDER BY d.id""",

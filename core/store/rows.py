@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -77,6 +78,11 @@ def document_row(document: Document) -> dict[str, Any]:
         "text_sha256": text_hash(document.title, document.text),
     }
     return cleaned(row)
+
+
+def own_title(row: Mapping[str, Any]) -> str:
+    """The title that a document's author gave it; empty for a reply, which bears that of the post that opened its thread."""
+    return "" if row["parent"] else str(row["title"])
 
 
 def document_of(row: dict[str, Any]) -> Document:

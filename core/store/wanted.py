@@ -21,6 +21,7 @@ STATES = {
     "confirmed": "l.state = 'open' AND l.answer = 'confirm'",
     "rejected": "l.state = 'open' AND l.answer = 'reject'",
     "referred": "l.state = 'open' AND l.answer = 'refer'",
+    "any": "l.state = 'open'",
     "closed": "l.state <> 'open'",
 }
 MOST_HITS = 2_000  # documents that one search looks at, newest first: a common word stays as quick as a rare one

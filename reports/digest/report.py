@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.labels import labels
 from core.settings import Settings
 from core.store import Store
-from reports.digest import health, movement, pictures, standing, trend, workbook
+from reports.digest import health, movement, pictures, standing, trend, words, workbook
 from reports.digest.presence import presence
 from reports.digest.trend import ZONE
 
@@ -126,6 +126,10 @@ def render(data: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"clock": _clock, "number": "{:,}".format}
+    environment.globals |= {
+        "event_names": words.EVENTS, "state_names": words.RUNS, "source_names": words.SOURCES, "presence_names": words.PRESENCE,
+        "drift_names": words.DRIFT,
+    }  # fmt: skip
     style = Markup((FOLDER / "style.css").read_text("utf-8"))  # noqa: S704 (ours, not a page's)
     flagged = [row for row in data["judged"]["labels"] if row["flagged"]]
     return environment.get_template("template.html").render(

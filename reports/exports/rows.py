@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.labels import labels
+from core.labels import hooks, labels
 from core.store import Store
 from core.store.rows import clean
-from reports.exports.withheld import SEEKER, Veil, withheld
+from reports.exports.withheld import SEEKER, Veil, title_withheld, withheld
 
 # name -> type of its values: text, whole, number, truth, or time (ISO 8601 UTC text). Any value may be None but an id.
 Columns = Mapping[str, str]
@@ -81,7 +81,7 @@ def _leads(store: Store, veil: Veil) -> Iterator[Row]:
             "label_title": label.title if label else "",
             "title": "" if kept else veil.text(row["title"], [value for _, value in contacts]),
             "reasons": _lines(json.loads(row["reasons"])),
-            "falls_under": _lines(f"{hook['instrument']} {hook['article']}" for hook in (label.law if label else ())),
+            "falls_under": _lines(hooks(label) if label else ()),
             "contacts": len(contacts),
             "contact_points": "" if kept else _lines(f"{kind}: {veil.contact(value)}" for kind, value in contacts),
             "withheld": kept,
@@ -101,6 +101,8 @@ def _documents(store: Store, rater: str, veil: Veil) -> Iterator[Row]:
             yield {name: value for name, value in whole.items() if name in LEFT}
             continue
         known = points.get(row["id"], [])
+        whole["withheld"] = title_withheld(row)
+        row["title"] = "" if whole["withheld"] else row["title"]
         shown = {name: veil.text(row[name], known) for name in ("title", "text", "author")}
         yield whole | shown | {name: veil.address(row[name], known) for name in ("url", "native_id")}
 

@@ -79,7 +79,7 @@ class _Maker:
             mime_type="text/plain",
         )
         # a masked address is no address
-        parts = [text, stix2.URL(value=row["url"])] if self.reveal and row["url"] and not row["withheld"] else [text]
+        parts = [text, stix2.URL(value=row["url"])] if self.reveal and row["url"] else [text]
         seen = stix2.ObservedData(
             id=_id("observed-data", f"document {row['id']}"), created=_time(row["first_seen"]), modified=_time(max(row["first_seen"], row["last_seen"])),
             created_by_ref=self.by, first_observed=_time(row["first_seen"]), last_observed=_time(max(row["first_seen"], row["last_seen"])), number_observed=1,

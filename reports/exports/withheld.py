@@ -28,6 +28,18 @@ def withheld(row: Mapping[str, Any]) -> str:
     return ""
 
 
+def title_withheld(row: Mapping[str, Any]) -> str:
+    """Why the title of a document may not leave although its text may; empty where it may.
+
+    A reply bears the title of the post that opened its thread: it leaves when that post may, and not where nobody knows it.
+    """
+    if not row["parent"]:
+        return ""
+    opener = {name: row[f"o_{name}"] for name in ("label", "flagged", "labels")}
+    why = withheld({**{f"j_{name}": value for name, value in opener.items()}, "seeker": row["o_seeker"]})
+    return f"title: {why}" if why else ""
+
+
 class Veil:
     """How contacts are shown: in full where ``reveal`` is set, masked otherwise."""
 

@@ -94,7 +94,7 @@ def hand_out(store: Store, name: str, folder: Path) -> list[Path]:
         for row in store.study.queue(name)
     ]
     table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, COLUMNS)
+    writer = csv.DictWriter(table, COLUMNS, quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for row in rows:
         writer.writerow({column: guarded(value) if isinstance(value, str) else value for column, value in row.items()})

@@ -80,7 +80,7 @@ def write(data: Mapping[str, Any], one: Mapping[str, Any], path: Path) -> None:
 def _facts(lead: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     zh, en = ANSWERS[lead["answer"]["act"]]
     reviewed = f"{zh} {en}" + (
-        f"：{lead['answer']['by']}，{_clock(lead['answer']['at'])}" if lead["answer"]["by"] else ""
+        f"：{lead['answer']['by']}，{clock(lead['answer']['at'])}" if lead["answer"]["by"] else ""
     )
     state = f"末次访问时可打开 {lead['still_there']['there']}，已删除（404/410）{lead['still_there']['gone']}"
     return [
@@ -92,7 +92,7 @@ def _facts(lead: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("文中地域", "provinces claimed", "、".join(lead["provinces"]) or "未提及 none"),
         ("文中价格", "prices claimed", "、".join(lead["prices"]) or "未提及 none"),
         ("文档数", "documents", f"{lead['documents']}" + (f"（另有 {lead['left_out']} 篇求助者文字不移送 of people who ask, not handed over）" if lead["left_out"] else "")),
-        ("首见／末见", "first, last seen", f"{_clock(lead['first_seen'])}  ／  {_clock(lead['last_seen'])}（北京时间）"),
+        ("首见／末见", "first, last seen", f"{clock(lead['first_seen'])}  ／  {clock(lead['last_seen'])}（北京时间）"),
         ("页面状态", "state of the pages", state),
         ("人工复核", "review", reviewed),
         ("优先级", "priority (0 to 1)", f"{lead['priority']:.2f}（理由见附表 reasons in the list）"),
@@ -104,15 +104,15 @@ def _exhibit(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["exhibit"],
         plain(row["url"], 400),
-        _clock(row["time_beijing"]),
+        clock(row["time_beijing"]),
         row["sha256"] or "—",
         plain(place, 200),
     )
 
 
-def _clock(beijing: str) -> str:
-    """2026-11-28T14:21:37+08:00 as 2026-11-28 14:21:37."""
-    return beijing.removesuffix("+08:00").replace("T", " ")
+def clock(iso: str) -> str:
+    """2026-11-28T14:21:37+08:00 (or with Z) as 2026-11-28 14:21:37; the heading over it names the zone."""
+    return iso.removesuffix("+08:00").removesuffix("Z").replace("T", " ")
 
 
 def _notes(data: Mapping[str, Any], leads: list[Mapping[str, Any]]) -> list[tuple[str, str]]:

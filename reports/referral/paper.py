@@ -37,6 +37,7 @@ class Paper:
         style = self.docx.styles["Normal"]
         style.font.name, style.font.size = LATIN, Pt(12)
         style.element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
+        speaks_chinese(self.docx)
         self.docx.styles["Footer"].font.size = Pt(
             8.5
         )  # of the page numbers, which the program that opens the file fills in
@@ -177,3 +178,9 @@ class Paper:
 
     def _mark(self, row: Any, name: str) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement(name))
+
+
+def speaks_chinese(paper: Any) -> None:
+    """Say that East Asian text is Chinese of the mainland: without it programs take any East Asian font, and set marks in the middle."""
+    for language in paper.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")

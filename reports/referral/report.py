@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.labels import labels
+from core.labels import hooks, labels
 from core.settings import Settings
 from core.store import Store
+from core.store.rows import own_title
 from core.types import Act, Lead
 from evidence.record import BEIJING, times
 from reports.exports.withheld import Veil
@@ -28,6 +29,7 @@ from text.offers import find_prices
 from text.places import find_places, province_of
 
 TITLE = "线索移送 Referral"
+FOR_CASES = True  # a case is handed over with it
 DONE = "referral written"
 DOCUMENTS_READ = 100  # for places and prices of one lead; evidence is listed for all
 
@@ -146,13 +148,13 @@ def _lead(store: Store, id: str, veil: Veil, now: datetime) -> dict[str, Any]:
         "platforms": list(dict.fromkeys(row["platform"] for row in documents)), **_read(documents),
         "contacts": [{"kind": kind, "value": veil.contact(value)} for kind, value in lead.contacts],
         "first_seen": times(lead.first_seen)["time_beijing"], "last_seen": times(lead.last_seen)["time_beijing"],
-        "still_there": _still_there(store, documents, now), "falls_under": [f"{hook['instrument']} {hook['article']}" for hook in label.law],
+        "still_there": _still_there(store, documents, now), "falls_under": hooks(label),
     }  # fmt: skip
 
 
 def _title(lead: Lead, documents: Sequence[Mapping[str, Any]]) -> str:
     """The lead's title; where it was that of a document that is left out, another document's."""
-    titles = [row["title"] or row["text"][:40] for row in documents]
+    titles = [own_title(row) or row["text"][:40] for row in documents]
     return lead.title if len(documents) == len(lead.documents) or lead.title in titles else titles[0]
 
 
@@ -174,7 +176,7 @@ def _read(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     provinces: dict[str, None] = {}
     prices: dict[str, None] = {}
     for row in documents[:DOCUMENTS_READ]:
-        text = f"{row['title']}\n{row['text']}"
+        text = f"{own_title(row)}\n{row['text']}"
         provinces |= dict.fromkeys(name for place in find_places(text) if (name := province_of(place.name)))
         prices |= dict.fromkeys(f"{price.amount:g} {price.currency}" for price in find_prices(text))
     return {"provinces": list(provinces), "prices": list(prices)}

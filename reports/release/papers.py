@@ -59,6 +59,7 @@ Public pages only; robots.txt by RFC 9309; no sign-in, no contact with anybody. 
 
 ## What was left out
 People who ask or tell (`seeker`) are counted, not released. So is what may be theirs, and what no model has looked at.
+{told["titles_dropped"]} replies lost the title of their thread, because the post that opened it is one of these or is not known.
 
 | why | documents |
 | --- | --- |

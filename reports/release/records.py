@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.store import Store
-from reports.exports.withheld import withheld
+from reports.exports.withheld import title_withheld, withheld
 from reports.release.redact import TOKEN, Redactor, common_words
 from text.places import find_places, province_of
 
@@ -30,6 +30,7 @@ class Told:
     withheld: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     texts_dropped: int = 0
+    titles_dropped: int = 0
     characters_before: int = 0
     characters_after: int = 0
 
@@ -52,7 +53,7 @@ def records(store: Store, rater: str, key: bytes, k: int) -> tuple[list[dict[str
     kinds with fewer than ``k`` documents are ``other``. A contact is tied across documents by its digest, of flagged documents alone.
     """
     names, told = Names(key), Told()
-    rows = [row for row in store.exports.documents(rater) if not _left_out(row, told)]
+    rows = [_titled(row, told) for row in store.exports.documents(rater) if not _left_out(row, told)]
     points: dict[int, list[str]] = defaultdict(list)
     for point in store.exports.points(rater):
         points[point["document"]] += [point["canonical"], point["raw"]]
@@ -130,6 +131,14 @@ def _left_out(row: Mapping[str, Any], told: Told) -> bool:
     if why:
         told.withheld[why] += 1
     return bool(why)
+
+
+def _titled(row: dict[str, Any], told: Told) -> dict[str, Any]:
+    """A row without a title that another wrote who may not be released."""
+    if row["title"] and title_withheld(row):
+        told.titles_dropped += 1
+        return row | {"title": ""}
+    return row
 
 
 def _provinces(row: Mapping[str, Any]) -> Sequence[str]:

@@ -50,7 +50,7 @@ def build(
         "report": "release", "format": 1, "title": TITLE, "made_at": now.isoformat(), "version": version, "rater": rater, "k": k, "operator": str(settings["contact"]),
         "documents": len(documents), "contacts": len(contacts), "splits": {name: counts[name] for name in order}, "labels": dict(Counter(row["label"] for row in documents).most_common()),
         "redaction": {
-            "withheld": dict(told.withheld), "tokens": dict(told.tokens.most_common()), "texts_dropped": told.texts_dropped,
+            "withheld": dict(told.withheld), "tokens": dict(told.tokens.most_common()), "texts_dropped": told.texts_dropped, "titles_dropped": told.titles_dropped,
             "characters_before": told.characters_before, "characters_after": told.characters_after,
             "characters_kept": round(min(1.0, told.characters_after / max(1, told.characters_before)), 4),
         },

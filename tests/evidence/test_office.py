@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm
 from hypothesis import given
 from hypothesis import strategies as st
 from proving import LEAD, MAKER
@@ -80,6 +84,12 @@ def test_the_protocol_has_the_fields_that_the_rules_ask_for(bundle: Path) -> Non
     assert "未截图 not taken：screenshots were not asked for" in text
 
 
+def test_the_protocol_is_set_in_mainland_chinese_and_leaves_room_to_sign() -> None:
+    paper = Document(io.BytesIO(office.protocol(made(), {}, [], "SHA256:zq0")))
+    assert {lang.get(qn("w:eastAsia")) for lang in paper.styles.element.iter(qn("w:lang"))} == {"zh-CN"}
+    assert all(row.height and row.height >= Mm(11.9) for row in paper.tables[-1].rows)
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "\x00\x1b[2J\ufffe", "http://evil.example/", "</w:t><w:p>", "甲" * 5_000, "\u202e\u2066"]
 )
@@ -119,3 +129,11 @@ def test_pictures_stand_in_the_protocol_and_in_the_list() -> None:
 def test_the_same_record_gives_the_same_bytes() -> None:
     assert office.inventory(made()) == office.inventory(made())
     assert office.protocol(made(), {}, [], "x") == office.protocol(made(), {}, [], "x")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "\u200b=1+1", "\ufeff@SUM(1)", "\u3000＝1", "甲;=1+1", '";=1+1'])
+def test_no_cell_of_the_csv_list_is_a_formula_in_a_spreadsheet_that_takes_commas_or_semicolons(text: str) -> None:
+    body = record.inventory(made(text)).decode("utf-8-sig")
+    for mark in (",", ";"):
+        cells = [cell for row in csv.reader(io.StringIO(body), delimiter=mark) for cell in row]
+        assert not [cell for cell in cells if re.match(r"[\s\u200b\ufeff]*[=@＝]", cell)]

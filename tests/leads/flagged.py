@@ -40,11 +40,17 @@ class Nights:
 
     def see(
         self, name: str, *contacts: ContactPoint | str, text: str = "", flagged: bool = True,
-        label: str = "fetal_sex_test_ad", score: float = 0.9, platform: str = "forum",
+        label: str = "fetal_sex_test_ad", score: float = 0.9, platform: str = "forum", parent: str = "",
     ) -> int:  # fmt: skip
         """A document as tonight's crawl and judgement leave it; seen again under its name, it is changed or known."""
         document = Document(
-            platform, name, f"http://{platform}.example/{name}", "post", text or f"一条广告 {name}", f"标题 {name}"
+            platform,
+            name,
+            f"http://{platform}.example/{name}",
+            "post",
+            text or f"一条广告 {name}",
+            f"标题 {name}",
+            parent=parent,
         )
         id, _ = self.store.documents.add(document, self.now)
         row = self.store.documents.row(id)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flagged import FIRST, TEXTS, Nights, happened, wechat
 
+from core.labels import labels
 from core.types import Act, Decision
+from leads.build import TITLE, headline
+from leads.reckon import reckon
 
 
 def test_the_first_night_tells_of_new_leads() -> None:
@@ -215,3 +219,20 @@ def test_documents_wait_in_the_lead_that_they_joined_first() -> None:
     nights.link()
     ties = nights.store.leads.ties(nights.only().id)
     assert {doc: at for doc, (_, at) in ties.items()} == {1: FIRST, 2: FIRST + timedelta(days=1)}
+
+
+def test_a_lead_is_named_by_the_adverts_own_words_and_not_by_the_title_of_the_thread_it_stands_in() -> None:
+    nights = Nights()
+    nights.see("asks", flagged=False)
+    nights.see("below", "zq0one", text="满六周就能约，当天来回。", parent="asks")
+    nights.link()
+    assert nights.only().title == "满六周就能约，当天来回。"
+    reckon(nights.store, labels(), [nights.only().id], nights.now)
+    assert nights.only().title == "满六周就能约，当天来回。"
+
+
+@pytest.mark.parametrize("before", range(40, TITLE + 2))
+def test_a_long_title_ends_with_a_clause_so_that_no_half_contact_stands_in_it(before: int) -> None:
+    text = f"{'约' * before}，加薇 zq0nuanxin88 发流程"
+    assert "zq0n" not in headline(text) or "zq0nuanxin88" in headline(text)
+    assert len(headline(text)) <= TITLE

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,9 @@ from core.errors import InputError
 from core.settings import Settings
 from core.store import Store
 from core.types import Capture, ContactKind, ContactPoint, Judgement, Lead, Provenance
+from reports.cells import LINE, Workbook
 from reports.digest import movement, pictures
+from reports.digest.pictures import TILES
 from reports.digest.report import build, render, write
 from text.places import provinces
 
@@ -203,3 +206,44 @@ def test_the_workbook_holds_what_the_data_hold_and_nothing_that_lives(settings: 
     assert "<script" not in html
     assert "<img" not in html
     assert "href" not in html
+
+
+HEADED_IN_ONE = {"中文", "English", "PSI", *TILES}  # the languages and provinces themselves
+
+
+def test_the_workbook_speaks_both_languages_shows_beijing_time_and_no_empty_sheet(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    data = build(store, settings, NOW)
+    book = openpyxl.load_workbook(write(data, tmp_path)[1])
+    for sheet in book:
+        heads = [str(cell.value) for cell in sheet[1]]
+        assert all(re.search("[一-鿿].*[A-Za-z]", head) for head in heads if head not in HEADED_IN_ONE), heads
+        assert sheet["A2"].value is not None, sheet.title
+        assert not [
+            cell.value
+            for line in sheet.iter_rows()
+            for cell in line
+            if "T" in str(cell.value) and "+00:00" in str(cell.value)
+        ]
+    [first] = [row for row in book["来源 sources"].iter_rows(min_row=2, values_only=True) if row[0] == "wenda-site"]
+    assert first[-1] == "静默 silent"
+    silent = [row for row in data["trend"] if not row["pages"]]
+    dashes = [row for row in book["走势 trend"].iter_rows(min_row=2, values_only=True) if row[1] == "—"]
+    assert len(dashes) == len([row for row in silent if not row["flagged"]])
+
+
+def test_an_empty_store_gives_a_workbook_that_says_none(empty: Store, settings: Settings, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write(build(empty, settings, NOW), tmp_path)[1])
+    assert book["优先线索 leads"]["A2"].value == "（无） none"
+    trend = [row[1:4] for row in book["走势 trend"].iter_rows(min_row=2, values_only=True)]
+    assert set(trend) == {("—", "—", 0)}  # no crawl is not a count of nothing
+
+
+def test_a_heading_of_two_lines_has_room_for_both(tmp_path: Path) -> None:
+    with Workbook(tmp_path / "a.xlsx", NOW) as book:
+        book.sheet("一", ("文档 documents", "线索"), [(1, "甲")], (9, 12))
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet is not None
+    assert sheet.row_dimensions[1].height == pytest.approx(2 * LINE, abs=1)
+    assert sheet.row_dimensions[2].height == pytest.approx(LINE, abs=1)

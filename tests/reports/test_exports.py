@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from core.errors import InputError, SettingsError
 from core.store import Store
 from core.store.rows import clean
 from core.types import ContactKind, ContactPoint, Document, Judgement
-from reports.cells import CELL, CUT, guarded
+from reports.cells import CELL, CUT, Workbook, guarded
 from reports.exports import formats
 from reports.exports.export import export
 from reports.exports.formats import FORMATS
@@ -136,8 +137,9 @@ def test_no_cell_of_a_csv_file_starts_a_formula(attacked: Store, tmp_path: Path,
         for name, value in row.items():
             if COLUMNS[kind][name] == "text":
                 assert not value.lstrip(" \u200b\ufeff").startswith(tuple("=+-@\t\r\n＝＋－＠")), (name, value)
-    # a program that splits at semicolons, as many do, still finds quoted cells
-    assert all(line.startswith('"') for line in path.read_text("utf-8-sig").split('"\r\n"')[:1])
+    # spreadsheets of other settings: our commas and quotation marks are letters to them, and they begin cells elsewhere
+    parts = re.split(r"[;\t\r\n]", path.read_text("utf-8-sig"))
+    assert not [part for part in parts if re.match("[ \u200b\ufeff]*[=+\\-@＝＋－＠]", part)]
 
 
 @pytest.mark.parametrize(("kind", "format"), FULL)
@@ -197,6 +199,42 @@ def test_what_may_be_a_seekers_or_was_never_judged_is_withheld_as_well(empty: St
     _document(empty, "unrelated", False, 0.3)
     empty.documents.add(Document("forum", "new", "https://forum.example/t/2", "post", SECRET), NOW)
     assert [row["withheld"] for row in rows(empty, "documents", RATER)] == ["perhaps a seeker", "not judged"]
+
+
+def _reply(store: Store, parent: str, title: str = SECRET) -> None:
+    id, _ = store.documents.add(
+        Document("forum", f"reply to {parent}", "https://forum.example/t/1", "post", "有车接送", title, parent=parent),
+        NOW,
+    )
+    store.judgements.add([(id, 1, Judgement("fetal_sex_test_ad", True, 0.9, RATER))], NOW)
+
+
+@pytest.mark.parametrize(
+    ("label", "why"), [("seeker", "title: seeker"), ("", "title: not judged"), (None, "title: not judged")]
+)
+def test_the_title_that_a_seeker_gave_her_thread_does_not_leave_with_an_advert_below_it(
+    empty: Store, tmp_path: Path, label: str | None, why: str
+) -> None:
+    if label is not None:
+        id, _ = empty.documents.add(
+            Document("forum", "1", "https://forum.example/t/1", "post", "几周能去", SECRET), NOW
+        )
+        empty.documents.add(Document("board", "1", "https://board.example/t/1", "post", "出租", "另一处"), NOW)
+        if label:
+            empty.judgements.add([(id, 1, Judgement(label, False, 0.0, RATER))], NOW)
+    _reply(empty, "1")
+    [row] = [row for row in rows(empty, "documents", RATER, reveal=True) if row["flagged"]]
+    assert (row["title"], row["text"], row["withheld"]) == ("", "有车接送", why)
+    for format in FORMATS:
+        told = json.dumps(read(written(empty, tmp_path, "documents", format), "documents"), ensure_ascii=False)
+        assert SECRET not in told
+
+
+def test_the_title_of_an_advert_leaves_with_the_replies_below_it(empty: Store) -> None:
+    id, _ = empty.documents.add(Document("forum", "1", "https://forum.example/t/1", "post", "可约", "代办"), NOW)
+    empty.judgements.add([(id, 1, Judgement("fetal_sex_test_ad", True, 0.9, RATER))], NOW)
+    _reply(empty, "1", "代办")
+    assert [(row["title"], row["withheld"]) for row in rows(empty, "documents", RATER)] == [("代办", ""), ("代办", "")]
 
 
 def test_one_person_who_says_seeker_is_enough(empty: Store) -> None:
@@ -272,3 +310,18 @@ def test_stix_reads_its_own_bundles_and_the_same_rows_give_the_same_bytes(
     parsed = stix2.parse(path.read_text("utf-8"))
     assert parsed.type == "bundle"
     assert path.read_bytes() == written(store, tmp_path / "again", kind, "stix").read_bytes()
+
+
+def test_our_counts_are_numbers_and_what_a_page_said_is_text_however_like_a_number_it_looks(tmp_path: Path) -> None:
+    with hostile("13800000017", "00000012", "1E9", "-1", "TRUE", "1000000000000000") as store:
+        for kind in KINDS:
+            sheet = openpyxl.load_workbook(written(store, tmp_path, kind, "xlsx")).active
+            assert sheet is not None
+            typed = dict(zip((str(cell.value) for cell in sheet[1]), sheet.iter_cols(min_row=2), strict=True))
+            for name, declared in COLUMNS[kind].items():
+                found = {cell.data_type for cell in typed[name] if cell.value is not None}
+                assert found <= {"n" if declared in ("whole", "number") else "b" if declared == "truth" else "s"}, name
+    with Workbook(tmp_path / "long.xlsx", NOW) as book:
+        book.sheet("一", ("id",), [(10**15,), (10**15 - 1,)])
+    cells = openpyxl.load_workbook(tmp_path / "long.xlsx").active["A"]  # type: ignore[index]
+    assert [cell.value for cell in cells[1:]] == ["1000000000000000", 10**15 - 1]

@@ -10,12 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 from docx import Document as read_docx
+from docx.oxml.ns import qn
 from hostile import ATTACKS, SECRET, hostile
 from hostile import NOW as ATTACKED_AT
 from nights import NOW, advert, document
 
 from core.errors import InputError, PluginError
-from core.labels import labels
+from core.labels import hooks, labels
 from core.settings import Settings
 from core.store import Store
 from core.types import Act, Capture, Decision, Judgement, Lead, Provenance
@@ -91,8 +92,9 @@ def test_the_law_is_what_the_lead_falls_under_and_nobody_is_said_to_have_broken_
 ) -> None:
     text = letters(store, settings, tmp_path, SHIPPING)["customs"]
     assert "涉及" in text
-    for hook in labels()["sample_shipping_ad"].law:
-        assert f"{hook['instrument']} {hook['article']}" in text
+    for hook in hooks(labels()["sample_shipping_ad"]):
+        assert hook in text
+    assert "待核实 unconfirmed" in text  # what no source was read for says so to whoever gets the letter
     assert "线索，不是结论" in text
     assert not re.search("违反了|构成犯罪|犯有|commits", text)
 
@@ -146,6 +148,11 @@ def test_the_evidence_list_has_each_capture_with_its_hash_and_each_text_with_its
     assert "cd" * 32 in words(paths[0])
     sheet = openpyxl.load_workbook(paths[-1])["证据 evidence"]
     assert row["text_sha256"] in [cell.value for line in sheet.iter_rows() for cell in line]
+
+
+def test_the_letter_is_set_in_mainland_chinese(store: Store, settings: Settings, tmp_path: Path) -> None:
+    paper = read_docx(str(write(build(store, settings, NOW, leads=[SHIPPING]), tmp_path)[0]))
+    assert {lang.get(qn("w:eastAsia")) for lang in paper.styles.element.iter(qn("w:lang"))} == {"zh-CN"}
 
 
 def test_hand_over_signatures_are_blank(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -71,6 +71,19 @@ def test_no_contact_author_address_name_or_seekers_word_is_in_any_file(
     assert "[WECHAT_1]" in told
 
 
+def test_the_title_of_a_seekers_thread_is_taken_from_the_adverts_below_it(
+    filled_up: Store, settings: Settings, tmp_path: Path
+) -> None:
+    below, _ = filled_up.documents.add(
+        Document("baobao-forum", "below", "https://forum.example/1", "post", "满七周就能约", SECRET, parent="asks"), NOW
+    )
+    filled_up.judgements.add([(below, 1, Judgement("fetal_sex_test_ad", True, 0.9, "model:stack@4f2c81d09ab3"))], NOW)
+    data = build(filled_up, settings, NOW, key=KEY)
+    assert data["redaction"]["titles_dropped"] == 1
+    assert "" in {row["title"] for row in data["rows"]["documents"] if row["text"].startswith("满七周")}
+    assert SECRET[:8] not in everything(write(data, tmp_path)[0].parent)
+
+
 def test_ids_cannot_be_computed_again(filled_up: Store, settings: Settings, tmp_path: Path) -> None:
     first, second = (build(filled_up, settings, NOW, key=key)["rows"] for key in (KEY, OTHER))
     for table, column in (("documents", "id"), ("documents", "group"), ("documents", "venue"), ("contacts", "contact")):

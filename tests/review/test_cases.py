@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from core.settings import Settings
 from core.store import Store
 from core.types import Act, Decision
 from review.tools import Export, Handover
+from xuncha.desk import exports
 
 FIRST, SECOND = "L0000000000", "L0000000001"
 
@@ -327,3 +329,22 @@ def test_the_first_page_tells_who_approves_what_waits(mei: Visitor, lin: Visitor
     assert "Cases awaiting approval" in lin.text
     mei.get("/")
     assert "Cases awaiting approval" not in mei.text
+
+
+def test_a_case_leaves_with_a_referral_and_bundles(
+    app: Starlette, mei: Visitor, lin: Visitor, store: Store, case: str, database: Path
+) -> None:
+    desk = app.state.desk
+    own = exports()
+    assert set(own) >= {"bundle", "referral"}
+    app.state.desk = replace(desk, tools=replace(desk.tools, exports={"referral": own["referral"]}))
+    step(mei, case, "submit")
+    step(lin, case, "approve")
+    mei.get(f"/case/{case}")
+    mei.post(f"/case/{case}/export", {"recipient": "省卫生监督所", "export:referral": "1"})
+    files = {path.suffix: path for path in (database.parent / "exports").rglob("referral-*")}
+    assert set(files) == {".docx", ".xlsx"}
+    with zipfile.ZipFile(files[".docx"]) as letter:
+        assert "zq0yangben88" in letter.read("word/document.xml").decode()  # what was approved shows contacts in full
+    assert store.leads.get(FIRST)
+    assert store.review.lead(FIRST)["answer"] == "refer"  # type: ignore[index]

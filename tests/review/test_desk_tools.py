@@ -124,13 +124,13 @@ def test_a_key_that_cannot_be_is_not_saved(mei: Visitor, store: Store, key: str)
 def test_a_watched_lead_tells_when_it_grows(mei: Visitor, store: Store, clock: Clock) -> None:
     mei.get(f"/lead/{FIRST}")
     mei.act(f"/lead/{FIRST}/watch", watch="on")
-    assert "stop watching" in mei.text
+    assert "unwatch" in mei.text
     mei.get("/")
     assert "Watch hits" not in mei.text
     clock.forward(minutes=5)
     store.leads.add_event(FIRST, "grown", {"documents": [99]}, clock())
     mei.get("/")
-    assert "1 changes" in mei.text
+    assert "1 change " in mei.text
     clock.forward(minutes=5)
     mei.post("/watches/seen", {})
     assert "Watch hits" not in mei.text
@@ -154,7 +154,7 @@ def test_a_watched_contact_tells_of_new_documents_in_other_leads(mei: Visitor, s
         clock(),
     )
     mei.get("/")
-    assert "1 new documents" in mei.text
+    assert "new in 1 document " in mei.text
     assert "又来了" in mei.text
     assert "zq0yangben88" not in mei.page
 

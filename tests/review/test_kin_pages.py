@@ -16,6 +16,7 @@ from core.labels import labels
 from core.store import Store
 from core.types import Act, Capture, Decision, Document, Provenance
 from evidence.archive import Archive
+from review.capture import _text
 from review.picture import Node, fitting, network, tiles, timeline
 
 FIRST = "L0000000000"
@@ -146,6 +147,12 @@ def test_a_capture_is_shown_as_text_to_who_revealed(
     assert last["object"] == FIRST
 
 
+@pytest.mark.parametrize("said", ["utf-8", "gb2312", "iso-8859-1"])
+def test_a_capture_is_read_in_the_charset_that_its_bytes_are_in(said: str) -> None:
+    body = "<p>附近的护士过去抽，冷藏箱当晚到深圳，第四天拿结果</p>".encode("gbk")
+    assert "冷藏箱当晚到深圳" in _text([("Content-Type", f"text/html; charset={said}")], body)
+
+
 def test_a_capture_whose_archive_is_gone_says_so(mei: Visitor) -> None:
     mei.get(f"/lead/{FIRST}")
     mei.post(f"/lead/{FIRST}/reveal", {})
@@ -201,6 +208,12 @@ def test_a_timeline_takes_longer_steps_the_longer_it_is() -> None:
     steps = [timeline([start, start + timedelta(days=days)], []).step for days in (0, 45, 200, 900)]  # type: ignore[union-attr]
     assert steps == ["day", "day", "week", "month"]
     assert timeline([], []) is None
+
+
+def test_a_single_day_is_a_bar_in_the_middle_and_no_wall() -> None:
+    [bar] = timeline([NOW], []).bars  # type: ignore[union-attr]
+    assert bar.width == 28
+    assert bar.x == 306
 
 
 def test_the_bars_of_a_timeline_stay_inside_and_count_all() -> None:

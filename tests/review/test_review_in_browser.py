@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, Seen, on_lead, sign_in
+from browser import CHROMIUM, PATIENCE_MS, Seen, on_lead, sign_in
 from leads_desk import HOSTILE
 
 from core.store import Store
@@ -136,3 +136,18 @@ def test_hostile_content_runs_nowhere(desk: tuple[Any, Seen], address: str) -> N
         page.wait_for_load_state()
         page.goto(f"{address}/queue")
     assert not seen.bad
+
+
+def test_paper_is_light_even_under_a_dark_theme(chromium: Any, address: str) -> None:
+    context = chromium.new_context(locale="zh-CN", color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{address}/")
+    sign_in(page)
+    page.goto(f"{address}/lead/L0000000000")
+    ground = "getComputedStyle(document.querySelector('article.document')).backgroundColor"
+    assert page.evaluate(ground) == "rgb(26, 30, 37)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert not page.locator(".decide").is_visible()
+    context.close()

@@ -11,11 +11,12 @@ from leads_desk import HOSTILE, Clock, add_lead
 from starlette.applications import Starlette
 from visitor import Visitor
 
+from core.labels import UNCONFIRMED
 from core.store import Store
 from core.types import Document
 from review import search
 from review.marks import pieces
-from review.words import LANGUAGES, table
+from review.words import LANGUAGES, Words, table
 from text.shown import defanged, masked, plain, visible
 
 FIRST = "L0000000000"
@@ -200,13 +201,36 @@ def test_a_chinese_page_says_its_reasons_in_chinese(app: Starlette) -> None:
         assert words in visitor.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ["1 个工作日", "3-6 天", "当天", "4,800–6,000 元", "500 港元", "9 EUR", "某法 第一条（待核实）", "允许 (rules)", "登录", "案件提交审批", "命令行", "过大"]),
+        ("en", ["1 working day", "3-6 days", "same day", "CNY 4,800–6,000", "HKD 500", "EUR 9", "某法 第一条（not yet checked at its source）", "allowed (rules)", "signed in",
+                "case submitted", "command line", "too large"]),
+    ],
+)  # fmt: skip
+def test_what_the_program_recorded_is_said_in_the_language_of_the_page(language: str, said: list[str]) -> None:
+    t = Words(language)
+    assert [
+        *map(t.soon, ("1 working days", "3-6 days", "same day")), t.money("CNY", 4800, 6000), t.money("HKD", 500, 500), t.money("EUR", 9, 9),
+        t.hook(f"某法 第一条{UNCONFIRMED}"), t.robots("allowed (rules)"), t.did("signed in"), t.did("case submitted"), t.did("command line"), t.refusal("too large"),
+    ] == said  # fmt: skip
+    assert t.did("something new") == "something new"
+
+
+def test_one_of_a_thing_is_said_as_one() -> None:
+    t = Words("en")
+    assert t("lead_seen", ads=1, leads=2) == "seen in 1 ad, 2 leads"
+    assert t("lead_seen", ads=11, leads=1) == "seen in 11 ads, 1 lead"
+
+
 def test_every_word_is_there_in_both_languages_and_used() -> None:
     review = Path(search.__file__).parent
     sources = "".join(path.read_text("utf-8") for path in [*review.glob("*.py"), *review.glob("templates/*.html")])
     used = set(re.findall(r"""['"]([a-z]+_?[a-z_0-9]*)['"]""", sources))
     families = ("role_", "run_", "unfinished_", "count_", "news_", "state_", "part_", "reason_pattern_", "tie_pattern_", "refusal_", "kind_", "short_",
                 "problem_", "said_", "history_", "error_", "language_name_", "act_", "why_", "case_state_", "case_step_", "case_problem_", "second_", "up_", "what_",
-                "lead_timeline_", "slot_", "filter_")  # fmt: skip
+                "lead_timeline_", "slot_", "filter_", "robots_", "provenance_", "soon_pattern_", "money_", "did_")  # fmt: skip
     for key, entry in table().items():
         assert all(entry.get(language) for language in LANGUAGES), key
         assert set(entry) <= {*LANGUAGES, "start"}, f"{key}: a comma in words without quotes"
