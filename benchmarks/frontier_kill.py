@@ -55,6 +55,7 @@ class Site:
 
     def __init__(self, address: str, pages: int) -> None:
         self.asked: Counter[str] = Counter()
+        self.times: list[float] = []  # when each request came, seconds
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -62,6 +63,7 @@ class Site:
             disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
+                site.times.append(time.monotonic())
                 site.asked[self.path] += 1
                 body = site.page(self.path, pages).encode()
                 self.send_response(200 if body else 404)

@@ -6,12 +6,15 @@ finalizer of MurmurHash3, Appleby 2011); the orders share one table of ``2**bits
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from text.normalise import RUN, sound_of, sounds_of
 
 Ints = npt.NDArray[np.int64]
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -39,6 +42,33 @@ def unit_numbers(units: Sequence[str]) -> npt.NDArray[np.uint64]:
     return np.fromiter(
         (zlib.crc32(unit.encode("utf-8", "surrogatepass")) for unit in units), dtype=np.uint64, count=len(units)
     )
+
+
+_SIGNS = 0x110000
+_number = np.zeros(_SIGNS, dtype=np.uint64)
+_numbered = np.zeros(_SIGNS, dtype=np.bool_)
+
+
+def heard_numbers(text: str) -> npt.NDArray[np.uint64]:
+    """``unit_numbers`` of the syllables of a dense text, by a table over code points that fills as signs are met.
+
+    Syllable by syllable they took a quarter of the whole judgement (measured 2026-11-28).
+    """
+    signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    for sign in np.unique(signs[~_numbered[signs]]).tolist():
+        _number[sign] = unit_numbers([sound_of(chr(sign))])[0]
+        _numbered[sign] = True
+    found = _number[signs]
+    pieces, at = [], 0
+    for run in RUN.finditer(text):
+        pieces += [found[at : run.start()], _run_numbers(run.group())]
+        at = run.end()
+    return np.concatenate([*pieces, found[at:]]) if pieces else found
+
+
+@functools.lru_cache(maxsize=20_000)
+def _run_numbers(run: str) -> npt.NDArray[np.uint64]:
+    return unit_numbers(sounds_of(run))
 
 
 def positions(units: npt.NDArray[np.uint64], order: int, bits: int) -> Ints:

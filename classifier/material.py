@@ -52,12 +52,14 @@ def final_writers() -> frozenset[str]:
 
 def training(paths: Sequence[Path] | None = None) -> list[Example]:
     """The gold documents that may be trained and tuned on."""
-    return [example_of(doc) for doc in gold.read(paths) if doc.writer not in final_writers()]
+    final = final_writers()
+    return [example_of(doc) for doc in gold.read(paths) if doc.writer not in final]
 
 
 def final() -> list[Example]:
     """The final quarter: for the final figure alone."""
-    return [example_of(doc) for doc in gold.read() if doc.writer in final_writers()]
+    writers = final_writers()
+    return [example_of(doc) for doc in gold.read() if doc.writer in writers]
 
 
 def shared_folder() -> Path | None:

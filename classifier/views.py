@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.contract import Text
-from classifier.hashing import code_points, unit_numbers
+from classifier.hashing import code_points, heard_numbers
 from text.normalise import Normalised, normalise
 
 HEAD, TAIL = 8_000, 2_000  # characters read of a longer text: adverts sell at the end
@@ -75,7 +75,7 @@ def units(texts: Sequence[Text], channel: Channel, normals: Sequence[Normalised]
     """The units of a channel for each text; ``normals`` are the normalised bodies."""
     read: dict[str, Callable[[Text, Normalised], npt.NDArray[np.uint64]]] = {
         "body": lambda _, normal: code_points(body_of(normal)),
-        "sound": lambda _, normal: unit_numbers(normal.merged_pinyin),
+        "sound": lambda _, normal: heard_numbers(normal.merged),
         "title": lambda text, _: code_points(mask(normalise(text.title[:300]).folded)),
         "site": lambda text, _: code_points(site_of(text)),
     }

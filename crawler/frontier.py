@@ -1,5 +1,5 @@
-"""What the crawler asks of a frontier. ``core.store.frontier`` is the form in SQLite; another (Redis, for several machines) must pass
-the same tests, ``tests/crawler/test_frontier.py``, which take any form from a factory.
+"""What the crawler asks of a frontier. ``core.store.frontier`` is the form in SQLite, ``crawler.redis_frontier`` the one for several machines; each
+passes the same tests, ``tests/crawler/test_frontier.py``, which take any form from a factory.
 
 Rules of the contract. A page enters a run once. It is pending, leased, done, failed or kept for a later run. A lease is handed to one
 worker; its token is ``(id, attempts)``, so that an outcome that comes after its lease was handed on changes nothing and may not be
@@ -20,7 +20,21 @@ __all__ = ["Frontier", "Leased", "Left"]
 
 
 class Frontier(Protocol):
-    """The pages to fetch."""
+    """The pages to fetch; ``shared`` tells whether other workers have the same queue."""
+
+    shared: bool
+
+    def known(self, url: str) -> bool:
+        """Whether another worker's store has a page; False in a form that has no other worker."""
+        ...
+
+    def had(self, urls: Iterable[str]) -> None:
+        """Tell the other workers, with the next ``commit``, that pages were had."""
+        ...
+
+    def unsettled(self, run: int) -> int:
+        """How many pages of a run are pending, leased, or ended without a commit yet."""
+        ...
 
     def push(
         self, run: int, source: str, fingerprint: str, url: str, host: str, request: str, priority: int, kept: bool = False

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -32,6 +35,11 @@ KNOWN_STATUS = (200, 206, 301, 302, 303, 307, 308, 404, 410)
 KEPT = "kept for the next night"
 
 
+def worker_name(settings: Settings) -> str:
+    """The name of this crawler among those that share a frontier: the setting, or the machine's; safe in file names."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", str(settings["worker"]) or socket.gethostname())[:60] or "worker"
+
+
 class Patrol:
     """The state of one crawl run over some sources; ``now`` gives the time (UTC)."""
 
@@ -44,6 +52,8 @@ class Patrol:
         self.store, self.settings, self.sources, self.run, self.now = store, settings, dict(sources), run, now
         self.frontier: Frontier = frontier or store.frontier
         name = f"{now():%Y%m%dT%H%M%S}-run{run}-{os.getpid()}"
+        if self.frontier.shared:  # containers have the same process ids, and their captures may lie in one folder
+            name += f"-{worker_name(settings)}-{secrets.token_hex(3)}"
         self.archive = Archive(settings.path("archive"), name, software)
         self.worker = name
         self.allow = tuple(settings["allow_addresses"])
@@ -52,6 +62,7 @@ class Patrol:
         self.hosts = Hosts()
         self.budgets = Budgets(settings, store.captures.spent(run))
         self.flight: dict[int, Leased] = {}
+        self.elsewhere = self.frontier.shared  # other workers may have pages under way
         self.adrift = 0  # leases whose end could not be written: they come back when they run out
         self.batches = Batches(store, self.frontier)
         self.revisits = Revisits(store, settings, run, now)
@@ -117,8 +128,13 @@ class Patrol:
         return self._queued[source.name]
 
     def known(self, url: str) -> bool:
-        """Whether a document page has been fetched before."""
-        return self.store.pages.status(url) in KNOWN_STATUS
+        """Whether a document page has been fetched before, by any worker."""
+        return self.store.pages.status(url) in KNOWN_STATUS or self.frontier.known(url)
+
+    def had(self, url: str, status: int) -> None:
+        """A page was fetched: the other workers are told; within a transaction."""
+        if status in KNOWN_STATUS:
+            self.frontier.had([url])
 
     def known_link(self, follow: Follow) -> bool:
         """Like ``known``, for a page that was found."""
@@ -132,16 +148,24 @@ class Patrol:
                 self.refuse(left.source, left.url, "given up", f"not had in {left.nights + 1} nights")
             reason = "source not in this crawl"
             self._left(self.frontier.keep_strangers(self.run, self.sources, reason), reason, "kept for a crawl of it")
-        self.hosts.stopped = {host: f"host stopped: {why}" for host, why in self.frontier.stopped(self.run).items()}
-        self.hosts.ready = self.frontier.paused(self.run, self.now().timestamp())
+        self._heed()
         self._refresh()
 
+    def _heed(self) -> None:
+        """Take over which hosts have shut their doors or want to be left alone, whoever was told so."""
+        self.hosts.stopped |= {host: f"host stopped: {why}" for host, why in self.frontier.stopped(self.run).items()}
+        for host, until in self.frontier.paused(self.run, self.now().timestamp()).items():
+            self.hosts.leave(host, until)
+
     def _refresh(self) -> None:
+        if self.frontier.shared:
+            self._heed()
+            self.elsewhere = self.frontier.unsettled(self.run) > 0
         self.hosts.count(self.frontier.hosts(self.run))
 
     def waiting(self) -> bool:
-        """Whether any page is waiting, or will be when its lease has run out."""
-        return self.hosts.waiting() or self.adrift > 0
+        """Whether any page is waiting, or will be when its lease has run out: other workers may die over theirs."""
+        return self.hosts.waiting() or self.adrift > 0 or self.elsewhere
 
     def tend(self) -> None:
         """What a living worker does every now and then: renew its leases, free those that ran out, secure the archive."""
@@ -221,7 +245,10 @@ class Patrol:
 
     def answered(self, url: str, robots_delay: float) -> None:
         """A response is there: the pace counts from it, too, since nobody knows how long the request was on its way."""
-        self.hosts.leave(host_of(url), self.now().timestamp() + self.delay(url, robots_delay))
+        host = host_of(url)
+        self.hosts.leave(host, self.now().timestamp() + self.delay(url, robots_delay))
+        if self.frontier.shared:  # whoever has the host next keeps the pace from this request on
+            self.frontier.pause_host(self.run, host, self.hosts.ready[host])
 
     def delay(self, url: str, robots_delay: float) -> float:
         """Seconds between two requests to a host: the longest of the setting, the sources that share the host, robots.txt."""

@@ -120,6 +120,7 @@ def store(patrol: Patrol, item: Outcome) -> None:
         known = _keep(patrol, item, changes)
         if item.status != 304:
             patrol.store.pages.put(leased.url, source.name, patrol.now(), item.status, *item.validators)
+            patrol.had(leased.url, item.status)
         news = _follow(patrol, source, item, known) or bool(item.extra.get("news"))
         news = news or any(change in NEWS for change in changes.values())
         patrol.overflow(source, leased.url)

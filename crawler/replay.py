@@ -56,9 +56,9 @@ def _through(take: Callable[[Iterator[Record]], None], desk: _Desk, path: Path, 
     """Let ``take`` have all records of an archive; damage is an issue, told once."""
     if path.name.lower().endswith(wacz.SUFFIX):
         with wacz.opened(path) as package:
-            if not desk.listed and not desk.counts["records"]:
+            if not desk.reading.listed and not desk.counts["records"]:
                 desk.issues += package.faults()
-                desk.listed = package.pages()
+                desk.reading.listed = package.pages()
             for name in package.warcs():
                 try:
                     with package.stream(name) as stream:
@@ -82,17 +82,51 @@ def _opened(path: Path) -> BufferedReader:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 
+class Reading:
+    """How the records of one archive are read; ``listed`` are the pages that a package names, where it does."""
+
+    def __init__(self, readers: Readers, listed: Mapping[str, wacz.Listed] | None = None) -> None:
+        self.readers, self.listed = readers, listed or {}
+
+    def page(self, record: Record) -> tuple[Source | None, Page | None]:
+        """Who reads a record, and the page that it holds; None for what is no page."""
+        media_type = record.headers.get("content-type", "text/plain" if record.text else "")
+        source, role = self.readers.of(record.url, media_type)
+        if not record.text and (record.status != 200 or not readable(media_type)):
+            return None, None
+        if not self.readers.declared(record.url) and not record.text:
+            beside = self.listed and record.url not in self.listed
+            if beside or "html" not in media_type.lower():  # what a page loaded is no page
+                return None, None
+        return source, Page(record.url, record.body, record.at, role, record.headers, record.id)
+
+    def documents(self, record: Record, source: Source, page: Page) -> list[Document]:
+        """The documents of a record's page; errors are those of the adapter."""
+        if record.text:
+            return [of_text(source, page, record.text)]
+        documents = self.readers.documents(source, page)
+        listed = self.listed.get(record.url)
+        if listed is not None and listed.text and not any(document.text for document in documents):
+            return [replace(of_text(source, page, listed.text), title=tidy(listed.title))]
+        return [
+            replace(document, fields={**document.fields, "truncated": record.truncated})
+            if record.truncated
+            else document
+            for document in documents
+        ]
+
+
 class _Desk:
     """One replay: what it stores into, and what came of it."""
 
     def __init__(
         self, store: Store, readers: Readers, kept: Kept, at: datetime, run: int, name: str, pictures: int
     ) -> None:
+        self.store, self.kept, self.at, self.run, self.name = store, kept, at, run, name
         self.most, self.wanted = pictures, set[str]()
-        self.store, self.readers, self.kept, self.at, self.run, self.name = store, readers, kept, at, run, name
+        self.reading = Reading(readers)
         self.counts: Counter[str] = Counter({"records": 0, "read": 0, "skipped": 0, "new": 0, "changed": 0, "known": 0})
         self.issues: list[str] = []
-        self.listed: dict[str, wacz.Listed] = {}
 
     def issue(self, what: str) -> None:
         """Note what is wrong, once."""
@@ -122,42 +156,17 @@ class _Desk:
         """Store the documents of records, a transaction each."""
         for record in found:
             self.counts["records"] += 1
-            source, page = self._page(record)
+            source, page = self.reading.page(record)
             if source is None or page is None:
                 self.counts["skipped"] += 1
                 continue
             try:
-                documents = self._documents(record, source, page)
+                documents = self.reading.documents(record, source, page)
             except Exception as error:  # one record must not end the replay, whatever it holds
                 self.issues.append(f"{self.name}: {record.id}: {type(error).__name__}: {error}")
                 continue
             self.counts["read"] += 1
             self._store(record, source, documents)
-
-    def _page(self, record: Record) -> tuple[Source | None, Page | None]:
-        media_type = record.headers.get("content-type", "text/plain" if record.text else "")
-        source, role = self.readers.of(record.url, media_type)
-        if not record.text and (record.status != 200 or not readable(media_type)):
-            return None, None
-        if not self.readers.declared(record.url) and not record.text:
-            beside = self.listed and record.url not in self.listed
-            if beside or "html" not in media_type.lower():  # what a page loaded is no page
-                return None, None
-        return source, Page(record.url, record.body, record.at, role, record.headers, record.id)
-
-    def _documents(self, record: Record, source: Source, page: Page) -> list[Document]:
-        if record.text:
-            return [_of_text(source, page, record.text)]
-        documents = self.readers.documents(source, page)
-        listed = self.listed.get(record.url)
-        if listed is not None and listed.text and not any(document.text for document in documents):
-            return [replace(_of_text(source, page, listed.text), title=tidy(listed.title))]
-        return [
-            replace(document, fields={**document.fields, "truncated": record.truncated})
-            if record.truncated
-            else document
-            for document in documents
-        ]
 
     def _store(self, record: Record, source: Source, documents: list[Document]) -> None:
         capture = self._capture(record, source.name)
@@ -178,7 +187,7 @@ class _Desk:
         )  # fmt: skip
 
 
-def _of_text(source: Source, page: Page, text: str) -> Document:
+def of_text(source: Source, page: Page, text: str) -> Document:
     """A document of a page that only its text is left of: WET files begin with the page's title, and so does its text here."""
     whole = tidy(text)
     title, _, rest = whole.partition("\n")

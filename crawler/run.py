@@ -14,8 +14,9 @@ from core.settings import Settings
 from core.store import Store
 from core.types import Run
 from crawler.drawing import PARTS
+from crawler.frontier import Frontier
 from crawler.needs import Ready, ready
-from crawler.patrol import Patrol
+from crawler.patrol import KNOWN_STATUS, Patrol, worker_name
 from crawler.reading import read_unread
 from crawler.sources import Source
 
@@ -56,9 +57,10 @@ def crawl(
     if unfinished:
         store.runs.resume(run, now())
         say(f"going on with crawl run {run}, begun {unfinished.started_at:%Y-%m-%d %H:%M}Z")
+    frontier = _frontier(store, settings, run, sources, say)
     agent = user_agent(str(settings["contact"]), version)
     asked = ready(sources, store.watched.terms(), settings.workspace, Path(str(settings["browser"])))
-    patrol = Patrol(store, settings, asked.sources, run, agent, now, page_done)
+    patrol = Patrol(store, settings, asked.sources, run, agent, now, page_done, frontier)
     for source, url, reason, detail in asked.refused:
         patrol.refuse(source, url, reason, detail)
     options = options_for(settings, agent)
@@ -72,16 +74,35 @@ def crawl(
     if patrol.batches.broken:  # the run stays as it is, and is gone on with once the store can be written
         raise patrol.batches.broken
     read_unread(store, settings, sources, now)
-    states = store.frontier.counts(run)
+    states = frontier.counts(run)
     left = states["pending"] + states["leased"]
     issues = [f"{left} pages left in the queue"] if left else []
-    counts = counts_of(store, run)
+    counts = counts_of(store, run, states["kept"])
     store.runs.finish(run, now(), counts, issues, "interrupted" if left else "finished")
     if not left:
-        store.frontier.clear(run)
+        frontier.clear(run)
     found = store.runs.get(run)
     assert found is not None  # it was just written
     return found
+
+
+def _frontier(
+    store: Store, settings: Settings, run: int, sources: Mapping[str, Source], say: Callable[[str], None]
+) -> Frontier:
+    """The store's own queue, or the one that setting ``frontier`` names, joined for the night that is on."""
+    if not settings["frontier"]:
+        return store.frontier
+    from crawler.redis_frontier import connect
+
+    shared = connect(str(settings["frontier"]))
+    night = shared.join(run, sources)
+    mine = f"{worker_name(settings)}:{settings.path('database')}"
+    for urls in store.handed.had(KNOWN_STATUS) if shared.enters(mine) else ():
+        shared.had(urls)
+        shared.commit()
+    shared.settle(run, lambda url: store.handed.fetched(run, url))
+    say(f"night {night} of the shared queue; this is {worker_name(settings)}")
+    return shared
 
 
 def options_for(settings: Settings, agent: str) -> Any:
@@ -134,13 +155,13 @@ def seldom_collected() -> Iterator[None]:
         gc.unfreeze()
 
 
-def counts_of(store: Store, run: int) -> dict[str, int]:
+def counts_of(store: Store, run: int, kept: int) -> dict[str, int]:
     """What a run did, counted from the store, so that it is true after any crash: totals, and ``<source>/<what>``.
 
     ``kept`` pages wait for the next night; ``resumed`` is how often the run was cut off and gone on with.
     """
     totals: dict[str, int] = {"fetched": 0, "new": 0, "changed": 0, "refused": 0}
-    totals["kept"] = store.frontier.counts(run)["kept"]
+    totals["kept"] = kept
     totals["resumed"] = store.runs.resumed(run)
     by_source = store.captures.by_source(run)
     for source, counts in by_source.items():

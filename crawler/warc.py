@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ class Record:
     """One record: ``body`` with transfer and content encodings undone, cut at the ceiling; ``text`` instead in a WET file.
 
     ``headers`` have names in lower case; ``status`` is 0 for a WET text; ``id`` is made of URL and time where the record has none.
+    ``offset`` is where it begins in the stream, as it lies there.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Record:
     body: bytes
     text: str = ""
     truncated: str = ""
+    offset: int = 0
 
 
 class Peekable(Protocol):
@@ -66,6 +69,24 @@ def records(stream: Peekable, name: str, max_bytes: int) -> Iterator[Record]:
             yield taken
 
 
+def raw(stream: Any, offset: int) -> bytes:
+    """The record that begins at an offset of a stream that can be sought in: its header and block as they were, without compression."""
+    stream.seek(offset)
+    record = next(iter(ArchiveIterator(stream, parse_http=False, auto_decode="none")))
+    plain = io.BytesIO()
+    record.write(plain)
+    return plain.getvalue()
+
+
+def raw_through(stream: Any, offsets: Collection[int]) -> Iterator[bytes]:
+    """The same for a stream that can only be read from its beginning to its end."""
+    for record in ArchiveIterator(stream, parse_http=False, auto_decode="none"):
+        if record.stream_pos in offsets:
+            plain = io.BytesIO()
+            record.write(plain)
+            yield plain.getvalue()
+
+
 def _taken(record: WarcRecord, max_bytes: int) -> Record | None:
     url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
     if not url.startswith(("http://", "https://")):
@@ -85,4 +106,5 @@ def _record(record: WarcRecord, url: str, status: int, headers: dict[str, str], 
     return Record(
         id=(record.headers.get("WARC-Record-ID") or "").strip("<>") or f"urn:xuncha:{made}",
         url=url, at=at, status=status, headers=headers, body=body, text=text, truncated=record.headers.get("WARC-Truncated") or "",
+        offset=int(record.stream_pos),
     )  # fmt: skip

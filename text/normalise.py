@@ -7,6 +7,7 @@ No view replaces another: match in each and take the union, because each breaks 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,24 +60,31 @@ class Normalised:
         return self._span(self.dense_map, start, end)
 
     @cached_property
-    def _merged(self) -> tuple[str, list[tuple[int, int]]]:
-        text, spans, parts, at = self.dense, [], [], 0
-        for start, whole in find_splits(text):
+    def _splits(self) -> list[tuple[int, str]]:
+        return list(find_splits(self.dense))
+
+    @cached_property
+    def merged(self) -> str:
+        """``dense`` with characters joined that were written as their parts (月台 -> 胎); it breaks clean words too (女子)."""
+        text, parts, at = self.dense, [], 0
+        for start, whole in self._splits:
             parts += [text[at:start], whole]
+            at = start + 2
+        return "".join([*parts, text[at:]])
+
+    @cached_property
+    def _units(self) -> list[tuple[int, int]]:
+        """The span in ``dense`` of each character of ``merged``; made when it is asked for, because most texts are only counted."""
+        spans, at = [], 0
+        for start, _ in self._splits:
             spans += [(i, i + 1) for i in range(at, start)]
             spans.append((start, start + 2))
             at = start + 2
-        spans += [(i, i + 1) for i in range(at, len(text))]
-        return "".join([*parts, text[at:]]), spans
-
-    @property
-    def merged(self) -> str:
-        """``dense`` with characters joined that were written as their parts (月台 -> 胎); it breaks clean words too (女子)."""
-        return self._merged[0]
+        return spans + [(i, i + 1) for i in range(at, len(self.dense))]
 
     def merged_span(self, start: int, end: int) -> tuple[int, int]:
         """The raw (start, end) of ``merged[start:end]``."""
-        return self._span_of(self._merged[1], start, end)
+        return self._span_of(self._units, start, end)
 
     @cached_property
     def _syllables(self) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
@@ -94,7 +102,7 @@ class Normalised:
     @cached_property
     def _merged_syllables(self) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
         heard, spans = _heard(self.merged)
-        units = self._merged[1]
+        units = self._units
         return heard, [(units[start][0], units[end - 1][1]) for start, end in spans]
 
     @property
@@ -123,6 +131,7 @@ class Normalised:
         return offsets[start], stop
 
 
+@functools.lru_cache(maxsize=8)  # prices, places, week and contacts of one text are asked for one after the other
 def normalise(raw: str) -> Normalised:
     """The views of ``raw``; linear in its length, and any string is taken (lone surrogates, NUL, right-to-left marks)."""
     folded = raw.translate(TABLE)
@@ -191,6 +200,19 @@ def _is_gloss(folded: str, match: re.Match[str]) -> bool:
     return start >= 0 and all(reads_as(c, s) for c, s in zip(folded[start : match.start()], heard, strict=True))
 
 
+RUN = re.compile(r"[a-z]{2,}|[0-9]{2,}")  # tokens of more than one sign; every other sign is a syllable of its own
+
+
+def sound_of(sign: str) -> str:
+    """The syllable of a single sign of a dense text, or the sign itself."""
+    return readings().get(ord(sign), sign)
+
+
+def sounds_of(run: str) -> tuple[str, ...]:
+    """The syllables of a ``RUN``."""
+    return split_latin(run) if run[0] > "9" else (run,)
+
+
 def _heard(text: str) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
     """Syllables of a dense text and the span of each in it."""
     table = readings()
@@ -202,7 +224,7 @@ def _heard(text: str) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
             heard.append(table.get(ord(token), token))
             spans.append((start, end))
             continue
-        parts = split_latin(token) if token[0] > "9" else (token,)
+        parts = sounds_of(token)
         if len(parts) == 1:
             heard.append(parts[0])
             spans.append((start, end))

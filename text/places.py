@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
 
 from core.types import Place
 from text.normalise import Normalised, normalise
@@ -85,12 +87,20 @@ def _names() -> Mapping[str, str]:
 
 
 @functools.cache
-def _pattern() -> re.Pattern[str]:
-    by_first: dict[str, list[str]] = {}
-    for name in sorted(_names(), key=len, reverse=True):
-        by_first.setdefault(name[0], []).append(re.escape(name[1:]))
-    # an alternation by first character keeps the search quick: most characters begin no name
-    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in by_first.items()))
+def _automaton() -> tuple[AhoCorasick, list[str]]:
+    written = list(_names())
+    return AhoCorasick(written), written
+
+
+def _written(folded: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, place) of every name that is written in a folded text: at each character the longest that begins there."""
+    automaton, written = _automaton()
+    longest: dict[int, tuple[int, int]] = {}
+    for which, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
+        if end > longest.get(start, (0, 0))[0]:
+            longest[start] = end, which
+    for start, (end, which) in sorted(longest.items()):
+        yield start, end, _names()[written[which]]
 
 
 def find_places(text: str) -> list[Place]:
@@ -100,19 +110,12 @@ def find_places(text: str) -> list[Place]:
     """
     normal = normalise(text[:_MAX_CHARACTERS])
     folded = normal.folded
-    candidates: list[tuple[int, int, str]] = []
-    at, pattern, names = 0, _first_characters(), _names()
-    while match := pattern.search(folded, at):
-        named = _pattern().match(folded, match.start())
-        at = match.start() + 1
-        if named and not _NOT_PLACE.match(folded, named.start()):
-            candidates.append((named.start(), named.end(), names[named.group()]))
+    candidates = [found for found in _written(folded) if not _NOT_PLACE.match(folded, found[0])]
     hidden = _hidden(normal, candidates)
     candidates += hidden
     if not candidates:
         return []
-    words = word_spans(folded)
-    starts, ends = {start for start, _ in words}, {end for _, end in words}
+    starts, ends = _borders(folded, candidates)
     found: list[Place] = []
     last = (-9, -9)
     for start, end, name in candidates:
@@ -129,11 +132,6 @@ def find_places(text: str) -> list[Place]:
 
 
 _MAYBE_HIDDEN = re.compile(r"xiang|gang|shen|zhen|氵\s?巷|土\s?川|香[^一-鿿]{1,3}港|深[^一-鿿]{1,3}圳|[香想]\s?g")
-
-
-@functools.cache
-def _first_characters() -> re.Pattern[str]:
-    return re.compile("[" + "".join(sorted({name[0] for name in _names()})) + "]")
 
 
 # heard, where one sign at least is Latin, split or set apart: xiang港, 香 氵巷, 深土川
@@ -156,6 +154,19 @@ def _hidden(normal: Normalised, known: list[tuple[int, int, str]]) -> list[tuple
         if start not in taken and written != _HEARD[pair] and _SIGNS.search(written):
             found.append((start, end, _HEARD[pair]))
     return found
+
+
+def _borders(folded: str, candidates: Iterable[tuple[int, int, str]]) -> tuple[set[int], set[int]]:
+    """Where words start and end; nothing where no candidate asks for it, because cutting a text into words takes longest of all."""
+    if all(_sure(folded[start:end]) for start, end, _ in candidates):
+        return set(), set()
+    words = word_spans(folded)
+    return {start for start, _ in words}, {end for _, end in words}
+
+
+def _sure(name: str) -> bool:
+    """Whether a name is a place, or not one, wherever words begin and end."""
+    return name in _ORDINARY or name in _PLAIN or name[0].isascii()
 
 
 def _beside(between: str, before: str, name: str) -> bool:

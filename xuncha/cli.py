@@ -21,6 +21,7 @@ from xuncha.commands import (
     prove,
     retain,
     sources,
+    spread,
     study,
     watch,
     workspace,
@@ -53,6 +54,7 @@ for module in (
     hand_over,
     pictures,
     monitor,
+    spread,
 ):
     module.register(app)
 

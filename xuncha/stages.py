@@ -41,6 +41,7 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
     """Judge every document whose newest version the rater has not judged; contact points are read on the way."""
     counts = {"documents": 0, "flagged": 0, "unsure": 0}
     with recorded(store, "classify", now, counts, [], rater=rater.name) as run:
+        versions = store.documents.newest_version()
         for batch in store.documents.unjudged(rater.name):
             judgements = pictured.judge(rater, [Text.of(document, voice(store, document)) for _, _, document in batch])
             with store.atomic():
@@ -50,6 +51,7 @@ def classify(store: Store, rater: Rater, now: Now, progress: Callable[[int], Non
                     store.contact_points.add(id, version, _contacts(document), judgement.flagged)
                     _count(counts, judgement)
             progress(len(batch))
+        store.judgements.complete(rater.name, versions)
     return counts
 
 

@@ -151,17 +151,21 @@ class Documents:
         """How many documents there are."""
         return int(next(self.db.query("SELECT count(*) AS n FROM documents"))["n"])
 
+    def newest_version(self) -> int:
+        """The number of the newest version; the table is append-only, so numbers have no gaps and a copy of the store keeps them."""
+        return int(self.db.execute("SELECT coalesce(max(rowid), 0) FROM document_versions").fetchone()[0])
+
     def unjudged(self, rater: str, batch: int = 500) -> Iterator[list[tuple[int, int, Document]]]:
-        """(id, version, document) of all whose newest version a rater has not judged, in batches."""
-        last = 0
+        """(id, version, document) of all whose newest version a rater has not judged, in batches.
+
+        Only versions beyond those are looked at of which the rater's mark says that it has judged them all (``Judgements.complete``).
+        """
+        last, mark = 0, self.db.execute("SELECT versions FROM judged_marks WHERE rater = ?", [rater]).fetchone()
+        beyond = "AND d.id IN (SELECT document FROM document_versions WHERE rowid > ?)" if mark else ""
+        query = f"""SELECT d.* FROM documents d WHERE d.id > ? {beyond} AND d.purged_at IS NULL AND NOT EXISTS
+            (SELECT 1 FROM judgements j WHERE j.document = d.id AND j.version = d.version AND j.rater = ?) ORDER BY d.id LIMIT ?"""
         while True:
-            rows = list(
-                self.db.query(
-                    """SELECT d.* FROM documents d WHERE d.id > ? AND d.purged_at IS NULL AND NOT EXISTS (SELECT 1 FROM judgements j
-                    WHERE j.document = d.id AND j.version = d.version AND j.rater = ?) ORDER BY d.id LIMIT ?""",
-                    [last, rater, batch],
-                )
-            )
+            rows = list(self.db.query(query, [last, *(mark or ()), rater, batch]))
             if not rows:
                 return
             last = rows[-1]["id"]

@@ -58,6 +58,8 @@ class Left:
 class Frontier:
     """Tables ``frontier`` and ``frontier_hosts``."""
 
+    shared = False
+
     def __init__(self, db: Database) -> None:
         self.db = db
         self._claims: dict[tuple[int, str, str], float] = {}
@@ -240,6 +242,20 @@ class Frontier:
         """The hosts that are to be left alone, and until when."""
         rows = self.db.query("SELECT host, ready_at FROM frontier_hosts WHERE run = ? AND ready_at > ?", [run, now])
         return {row["host"]: float(row["ready_at"]) for row in rows}
+
+    # -- other workers: there is none ------------------------------------------------------------------------------
+
+    def known(self, url: str) -> bool:  # noqa: ARG002 - the contract
+        """No: what was had is in this store."""
+        return False
+
+    def had(self, urls: Iterable[str]) -> None:
+        """Nothing to do: the store knows its pages."""
+
+    def unsettled(self, run: int) -> int:
+        """How many pages of a run are pending or leased."""
+        counts = self.counts(run)
+        return counts["pending"] + counts["leased"]
 
     # -- the whole --------------------------------------------------------------------------------------------------
 

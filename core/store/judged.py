@@ -14,6 +14,15 @@ from sqlite_utils import Database
 from core.store.rows import clean, cleaned, document_of, pack, time_of, when
 from core.types import ContactKind, ContactPoint, Document, Judgement, Span
 
+# migration 0051: what a night looks at does not grow with the store
+TABLES = (
+    "CREATE TABLE judged_marks (rater TEXT PRIMARY KEY, versions INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX judgements_label ON judgements(label, document)",
+    "CREATE INDEX judgements_adverts ON judgements(rater, document, version) WHERE flagged = 1",
+    "CREATE INDEX documents_of_run ON documents(run, source)",
+    "CREATE INDEX documents_purged ON documents(id) WHERE purged_at IS NOT NULL",
+)
+
 
 class Flagged(NamedTuple):
     """A flagged document; ``title`` is the beginning of its text where it has none of its own.
@@ -50,6 +59,18 @@ class Judgements:
         with self.db.atomic():
             self.db.table("judgements").insert_all(rows, ignore=True)
         return len(rows)
+
+    def complete(self, rater: str, versions: int) -> None:
+        """Remember that a rater has judged all versions up to this one (``Documents.newest_version``), so that none is looked at again."""
+        with self.db.atomic():
+            self.db.execute(
+                "INSERT INTO judged_marks (rater, versions) VALUES (?, ?) ON CONFLICT (rater) DO UPDATE SET versions = excluded.versions",
+                [rater, versions],
+            )
+
+    def newest(self) -> int:
+        """The number of the newest judgement; 0 when there is none."""
+        return int(self.db.execute("SELECT coalesce(max(id), 0) FROM judgements").fetchone()[0])
 
     def latest(self, document: int) -> list[tuple[datetime, Judgement]]:
         """All judgements of a document's newest version, newest first."""

@@ -32,9 +32,9 @@ class Leads:
             if state is None:
                 self.db.table("leads").insert({**row, "created_at": when(at), "state": "open"})
             else:
-                self.db.table("leads").update(
-                    lead.id, {**row, "state": "open" if state in ("merged", "empty") else state}
-                )
+                given = {**row, "state": "open" if state in ("merged", "empty") else state}
+                sets = ", ".join(f"{name} = :{name}" for name in given if name != "id")
+                self.db.execute(f"UPDATE leads SET {sets} WHERE id = :id", given)
             rows = self.db.query("SELECT document, why FROM lead_documents WHERE lead = ?", [lead.id])
             before = {row["document"]: row["why"] for row in rows}
             self.db.conn.executemany(

@@ -118,10 +118,10 @@ class Retention:
                 WHEN EXISTS (SELECT 1 FROM lead_documents ld JOIN leads l ON l.id = ld.lead
                     WHERE ld.document = d.id AND l.answer IN (?, ?)) THEN 'in a lead that stands confirmed or referred'
                 ELSE '' END AS kept
-                FROM documents d JOIN judgements j ON j.id = (SELECT max(id) FROM judgements m WHERE m.document = d.id
-                    AND m.version = d.version AND substr(m.rater, 1, length(?)) = ?)
-                WHERE d.purged_at IS NULL AND d.first_seen < ? AND j.label = ? ORDER BY d.id""",
-                [*STANDS, model, model, when(time), label],
+                FROM judgements j CROSS JOIN documents d ON d.id = j.document AND d.version = j.version
+                WHERE j.label = ? AND d.purged_at IS NULL AND d.first_seen < ? AND j.id = (SELECT max(id) FROM judgements m
+                    WHERE m.document = d.id AND m.version = d.version AND substr(m.rater, 1, length(?)) = ?) ORDER BY d.id""",
+                [*STANDS, label, when(time), model, model],
             )
             found += [
                 Due(row["id"], label, row["text_sha256"], time_of(row["first_seen"]), row["kept"]) for row in rows
@@ -138,9 +138,11 @@ class Retention:
             self.db.execute("CREATE TEMP TABLE IF NOT EXISTS going (document INTEGER PRIMARY KEY)")
             self.db.execute("DELETE FROM going")
             self.db.conn.executemany("INSERT OR IGNORE INTO going VALUES (?)", [(id,) for id in documents])
-        query = """SELECT * FROM captures c WHERE c.url <> '' AND (c.url IN (
-                SELECT o.url FROM captures o JOIN document_versions v ON v.capture = o.id JOIN documents d ON d.id = v.document
-                WHERE o.url <> '' AND (d.purged_at IS NOT NULL OR d.id IN (SELECT document FROM going)))
+        # from what is gone to its captures, by CROSS JOIN in this order: the other way each night read every capture there is
+        query = """WITH gone AS (SELECT id FROM documents WHERE purged_at IS NOT NULL UNION SELECT document FROM going),
+            addresses AS (SELECT o.url FROM gone CROSS JOIN document_versions v ON v.document = gone.id
+                CROSS JOIN captures o ON o.id = v.capture WHERE o.url <> '')
+            SELECT * FROM captures c WHERE c.url <> '' AND (c.url IN (SELECT url FROM addresses)
             AND NOT EXISTS (SELECT 1 FROM captures o JOIN document_versions v ON v.capture = o.id JOIN documents d ON d.id = v.document
                 WHERE o.url = c.url AND d.purged_at IS NULL AND d.id NOT IN (SELECT document FROM going))
             AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.url = c.url AND d.purged_at IS NULL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from core.store import campaign_index, ledger, retention, schema_pictures, schema_review, stamps
+from core.store import campaign_index, handed, judged, ledger, retention, schema_pictures, schema_review, stamps
 from core.store.frontier import SCHEMA as FRONTIER
 from core.store.leads import restate
 from core.store.schema_sources import CHECKED, UNREAD, WATCHED
@@ -227,3 +227,17 @@ _STUDY = (
 
 schema_review.register(migrations)
 schema_pictures.register(migrations)
+
+
+@migrations(name="0050_handed")
+def handing(db: Database) -> None:
+    """How far the stores of other crawlers have been taken in."""
+    for statement in handed.TABLES:
+        db.execute(statement)
+
+
+@migrations(name="0051_growth")
+def growth(db: Database) -> None:
+    """How far each rater has judged, and indexes by which a night finds what is due: its cost grew with the store."""
+    for statement in judged.TABLES:
+        db.execute(statement)

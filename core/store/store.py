@@ -23,6 +23,7 @@ from core.store.digest import Overview
 from core.store.edges import Edges
 from core.store.exports import Exports
 from core.store.frontier import Frontier
+from core.store.handed import Handed
 from core.store.hands import Hands
 from core.store.index import SearchIndex
 from core.store.judged import ContactPoints, Judgements
@@ -66,6 +67,7 @@ class Store:
         self.edges = Edges(db)
         self.decisions = Decisions(db)
         self.hands = Hands(db)
+        self.handed = Handed(db)
         self.ledger = Ledger(db)
         self.stamps = Stamps(db)
         self.overview = Overview(db)

@@ -133,6 +133,21 @@ def test_a_changed_document_is_judged_again(store: Store) -> None:
     )  # what was said of the old version does not stand for the new one
 
 
+def test_what_a_rater_has_judged_in_full_is_not_looked_at_again_and_what_came_since_is(store: Store) -> None:
+    add(store, "1", "2", "3")
+    store.judgements.add([(1, 1, judgement()), (3, 1, judgement())], NOW)
+    store.judgements.complete("model:other@1", store.documents.newest_version())  # of another rater: no matter here
+    store.judgements.complete(RATER, 1)
+    assert [[id for id, _, _ in batch] for batch in store.documents.unjudged(RATER)] == [[2]]
+    store.judgements.add([(2, 1, judgement())], NOW)
+    store.judgements.complete(RATER, store.documents.newest_version())
+    assert list(store.documents.unjudged(RATER)) == []
+    store.documents.add(document("1", text="改过"), LATER)
+    add(store, "4")
+    found = [[(id, version) for id, version, _ in batch] for batch in store.documents.unjudged(RATER)]
+    assert found == [[(1, 2), (4, 1)]]
+
+
 def test_what_a_rater_said_of_a_version_stays(store: Store) -> None:
     add(store, "1")
     store.judgements.add([(1, 1, judgement(flagged=True))], NOW)

@@ -40,6 +40,10 @@ def crawl_sources(source: Names = None, workspace: Workspace = None, json: Json 
         run = crawl(
             store, settings, sources_of(settings, source), xuncha.__version__, now, screen.warn, lambda: advance(1)
         )
+        if settings["hand_over"]:
+            from xuncha.handing import hand_over
+
+            screen.warn(f"handed over: {hand_over(store, settings)} WARC files and the store")
     if json:
         screen.as_json({"run": run.id, "state": run.state, "counts": dict(run.counts), "issues": list(run.issues)})
     else:
@@ -51,7 +55,7 @@ def import_files(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="exports (JSONL, CSV, XLSX, SQLite), archives (WARC, WET, WACZ), saved pages, folders of them"
+            help="exports (JSONL, CSV, XLSX, SQLite), archives (WARC, WET, WACZ), saved pages, folders of them, the folder of a sweep"
         ),
     ],
     platform: Annotated[
@@ -68,13 +72,16 @@ def import_files(
     from core.store import Store
     from crawler.saved import pages_in
     from xuncha.bringing import bring
+    from xuncha.sweep.parts import hits_in
     from xuncha.workspace import find, locked, settings_of, sources_of
 
     settings = settings_of(find(workspace))
     mapping = dict(part.split("=", 1) for part in column or () if "=" in part)
     if column and len(mapping) != len(column):
         raise InputError(f"--column: expected field=column, found {column}")
-    paths = [path for given in files for path in (list(pages_in(given)) if given.is_dir() else [given])]
+    paths = [
+        path for given in files for path in ((hits_in(given) or list(pages_in(given))) if given.is_dir() else [given])
+    ]
     if not paths:
         raise InputError(f"{files[0]}: expected files or a folder with saved pages, found none")
     results, faulty = [], 0
