@@ -22,6 +22,8 @@ from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
 from text.contacts.pieces import find_pieces
 from text.contacts.reading import DIGIT
+from text.contacts.regions import MACAU, placed
+from text.contacts.reread import find_reread, in_doubt_as_written
 from text.normalise import Normalised, normalise
 
 __all__ = ["find_contacts"]
@@ -63,7 +65,8 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     normal = normalise(whole[:MAX_CHARACTERS])
     if not _POSSIBLE.search(normal.folded):
         return []
-    local = bool(_HONG_KONG.search(normal.folded)) or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
+    local = bool(_HONG_KONG.search(normal.folded) or MACAU.search(normal.folded))
+    local = local or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
     candidates = [
         *find_addresses(normal.folded),
         *find_disguised(normal.folded),
@@ -71,6 +74,8 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
         *find_numbers(normal.folded, local),
         *find_pieces(normal.folded),
     ]
+    together = list(find_reread(normal, local))
+    candidates = list(placed(normal.folded, [*in_doubt_as_written(candidates, together), *together]))
     candidates += list(also_named(normal.folded, candidates))
     kept = _settle(list(guarded(normal.folded, candidates)), normal.folded)
     points = [_point(candidate, normal, border) for candidate in kept]
@@ -134,6 +139,8 @@ def _other_reading(candidate: Candidate, other: Candidate) -> bool:
     same_number = candidate.canonical[-8:] == other.canonical[-8:] and {candidate.kind, other.kind} <= dialled
     reversed_reading = same_place and candidate.kind is other.kind and "reversed" in (*candidate.rules, *other.rules)
     shared = {candidate.rules[0], other.rules[0]} & {"shared label", "same number"}
+    if "as written" in candidate.rules and candidate.kind is other.kind:  # what is told to be read otherwise
+        return candidate.confidence < DOUBTED
     return (candidate.kind is not other.kind and (same_number or (same_place and bool(shared)))) or reversed_reading
 
 

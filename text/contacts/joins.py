@@ -1,0 +1,83 @@
+"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, a count of zeros between two groups.
+
+Each gives edits of the folded text: (start, end, what stands there instead, rule), so that the label in front reads on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from text.contacts.reading import NUMERAL
+
+Edit = tuple[int, int, str, str]
+
+_GATE = re.compile(r"个连?[着的]?[零0〇o]|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}\"][^\w\n]{0,3}[(\[【「『{\"]|[\"a-z0-9]\+[\"a-z0-9]|[123一二三][楼层段图]|图[123一二三]|①|\b1[^0-9]{2,}")
+# 177+4个零+3018; 幺八二,四个零,再加九五幺三
+_D = rf"(?:[0-9o]|{NUMERAL})"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下)"
+_COUNTED = re.compile(
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o]{_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+)
+_TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
+# 【zq0】【chen】【jie】
+_OPEN, _CLOSE = r"[(\[【「『{<\"']", r"[)\]】」』}>\"']"
+_PIECE = r"[a-z0-9_\-]{1,12}"
+_BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
+_PLUSSED = re.compile(r"(?<![a-z0-9_+\-])[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
+# 1楼:微信186 2楼:0000 3楼:1374
+_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
+_TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
+_BETWEEN = r"[^\w\n]{0,3}\n?"
+_NUMBERED = re.compile(
+    rf"(?<![0-9a-z])(?P<m1>{_MARK.format('[1一]')})(?P<label>[^0-9\n]{{0,8}}?)(?P<p1>[a-z0-9_]{{2,12}})(?P<g1>{_BETWEEN}(?:{_MARK.format('[2二]')}))(?P<p2>[a-z0-9_]{{2,12}})"
+    rf"(?:(?P<g2>{_BETWEEN}(?:{_MARK.format('[3三]')}))(?P<p3>[a-z0-9_]{{2,12}}))?"
+)
+# 飞机上半:zq0cloud / 下半:_blood; QQ前四位3400,后六位000217
+_N = "[0-9一二三四五六七八两]"
+_FIRST = rf"(?:(?:[上前]半|前一半|上一半|第[一1]|前|头)(?:[截段部]|部分|位|{_N}个?(?:位|个?字母|个?字|数|个|码))?|开头)"
+_SECOND = rf"(?:(?:[下后]半|后一半|下一半|另一半|第[二2]|后面?|末|尾|剩下的?)(?:[截段部]|部分|位|{_N}个?(?:位|个?字母|个?字|数|个|码))?|后面|结尾|末尾|最后)"
+_HALVES = re.compile(
+    rf"(?P<f>{_FIRST})[^\w\n]{{0,2}}(?:就?是|为|写[着的]?)?[^\w\n]{{0,2}}(?P<a>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
+    rf"(?P<gap>[^a-z0-9_]{{0,24}}?{_SECOND}[^\w\n]{{0,2}}(?:就?是|为|写[着的]?|加|接)?[^\w\n]{{0,2}}?)(?P<b>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
+)
+_MEASURED = re.compile(r"\s?(?:元|块|万|人|份|个|台|户|周|天|月|年|岁|平|%|次)")
+
+
+def find_joins(folded: str) -> Iterator[Edit]:
+    """The edits that put the pieces in a folded text together."""
+    if not _GATE.search(folded):
+        return
+    for match in _COUNTED.finditer(folded):
+        n = match["n"]
+        yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+    for match in _BRACKETED.finditer(folded):
+        pieces = list(re.finditer(_PIECE, match.group()))
+        if re.search("[a-z]", match.group()) and re.search("[0-9_]", match.group()):
+            ends = [m.span() for m in pieces]
+            cuts = [(0, ends[0][0]), *((a[1], b[0]) for a, b in zip(ends, ends[1:], strict=False)), (ends[-1][1], len(match.group()))]
+            for start, end in cuts:
+                # what follows is no part of the handle: a space stays where the last bracket stood
+                new = " " if end == len(match.group()) else ""
+                yield match.start() + start, match.start() + end, new, "brackets"
+    for match in _PLUSSED.finditer(folded):
+        if re.search("[0-9]", match.group()):
+            for sign in re.finditer(r"\s?\+\s?", match.group()):
+                yield match.start() + sign.start(), match.start() + sign.end(), "", "joined"
+    yield from _numbered(folded)
+    for match in _HALVES.finditer(folded):
+        if _MEASURED.match(folded, match.end()):
+            continue
+        yield *match.span("f"), " ", "halves"
+        yield *match.span("gap"), "", "halves"
+
+
+def _numbered(folded: str) -> Iterator[Edit]:
+    for match in _NUMBERED.finditer(folded):
+        around = folded[max(0, match.start() - 24) : match.start()] + folded[match.end() : match.end() + 24]
+        if not _TOGETHER.search(around) or _MEASURED.match(folded, match.end()):
+            continue
+        yield *match.span("m1"), " ", "numbered pieces"
+        for gap in ("g1", "g2"):
+            if match[gap]:
+                yield *match.span(gap), "", "numbered pieces"
