@@ -130,6 +130,7 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
 def _rank(candidate: Candidate) -> tuple[bool, float, int]:
     # an address holds its parts together: the user of an e-mail is no handle
     own_shape = candidate.kind in (ContactKind.EMAIL, ContactKind.URL) or candidate.rules[0].endswith("link")
+    own_shape = own_shape or (candidate.kind is ContactKind.LINE and "." in candidate.canonical)  # zq0.tw is no host
     return not own_shape, -candidate.confidence, candidate.start - candidate.end
 
 
@@ -139,7 +140,7 @@ def _other_reading(candidate: Candidate, other: Candidate) -> bool:
     same_number = candidate.canonical[-8:] == other.canonical[-8:] and {candidate.kind, other.kind} <= dialled
     reversed_reading = same_place and candidate.kind is other.kind and "reversed" in (*candidate.rules, *other.rules)
     shared = {candidate.rules[0], other.rules[0]} & {"shared label", "same number"}
-    if "as written" in candidate.rules and candidate.kind is other.kind:  # what is told to be read otherwise
+    if {"as written", "other edge"} & set(candidate.rules) and candidate.kind is other.kind:  # what is told to be read otherwise
         return candidate.confidence < DOUBTED
     return (candidate.kind is not other.kind and (same_number or (same_place and bool(shared)))) or reversed_reading
 

@@ -34,7 +34,8 @@ _SPOKEN = re.compile(
 )
 # elppa0qz 倒过来加微信
 _TURNED = re.compile(
-    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
+    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
+    rf"|(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?[^\w\n]?[^\n。a-z0-9]{{0,3}}?(?:{REVERSED.pattern}))"
 )
 # 138 中间四个零 最后 1234
 _COUNTED = re.compile(

@@ -34,7 +34,7 @@ CONNECTIVE = re.compile(
     r"(?<![a-z])id(?![a-z])|(?<![a-z])no\.?(?![a-z])|了解|找|官方|(?:signal|viber|imessage|call|tel|phone|sms)(?![a-z])|详[谈情聊]|细聊|面谈|谈|聊|报名|领取|好友|信|老师|助理|顾问|复制|可|也|都|只|认|她|他|本人|通过|方式|[倒反]过来|倒着?|反着?|从后往前|看|写|读|念|打|拨){0,8}"
 )
 SHORT_CONNECTIVE = re.compile(
-    r"(?:(?:[^\w@]|丨){0,3}(?:号码?|[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加]|从后往前[写读念]?|我|id|[加添搜]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
+    r"(?:(?:[^\w@]|丨){0,3}(?:的?\s?(?:id(?![a-z])|号码?|[帐账]号|名[字称]?)\s?(?:就?[是叫为])?|[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加]|从后往前[写读念]?|我|id|[加添搜]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
 )
 # verbs that ask for contact; what follows them without a label is most often a WeChat handle
 VERB = re.compile(
@@ -69,14 +69,32 @@ _BEHIND = (
     (ContactKind.TELEGRAM, _HANDLE + ")", "(?:tg|飞机|电报|telegram)号?", "tg|纸?飞机|电报|telegram|✈"),
     (ContactKind.LINE, _HANDLE + ")", "(?:line|赖)", "line|赖"),
 )
-BEHIND = tuple(
+# (kind, what stands before, the name behind it): the named thing, then the name in brackets or in a clause that ends with it
+_TAILS = tuple(
+    (
+        kind,
+        named,
+            rf"(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?|\n?[↑☝👆⬆]️?[↑☝👆⬆️]{{0,3}}\s?)?(?:就?是|这是|这个|在|用|同名|复制|可以?|直接|[去到上]|[添]?加|搜|[拼连合][起在]来)*(?:我的?)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是|[私细详]?聊|[详细面]谈|咨询|预约|沟通|了解|看[一-鿿]{{0,4}})?[吗么呢吧啊哦哈]?{_CLAUSE_END})",
+    )
+    for kind, named, bracketed, label in _BEHIND
+)
+BEHIND = tuple((kind, re.compile(named + tail)) for kind, named, tail in _TAILS)
+# the same behind a number in any writing (158...0000...2008 加V)
+WECHAT_BEHIND = re.compile(_TAILS[0][2])
+# an account of another platform that is said to be the messenger's name as well: 抖音号 zq0mama88 微信同号; zq0red, 绿泡泡也是这个
+_SHARED_BY = (
+    (ContactKind.WECHAT, rf"(?:[{_WEI}威][信芯]|绿泡泡?|小绿泡?|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威])"),
+    (ContactKind.TELEGRAM, "(?:tg|纸?飞机|电报|telegram)"),
+    (ContactKind.LINE, "(?:line|赖)"),
+)
+SHARED = tuple(
     (
         kind,
         re.compile(
-            rf"{named}(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?|\n?[↑☝👆⬆]️?[↑☝👆⬆️]{{0,3}}\s?)?(?:就?是|这是|这个|在|用|同名|复制|可以?|直接|[去到]|[添]?加|搜)*(?:我的?)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是)?[吗么呢吧啊哦哈]?{_CLAUSE_END})"
+            rf"{_HANDLE})(?![a-z0-9_@./\-])[^\w\n]{{0,3}}(?:和|跟|与|我的?)?{name}号?[^\w\n]?(?:[也都]?(?:是|叫|用|搜)?(?:这个|同[号名步id]|一样|一致|它|此号|同一个)|[也都]是(?=[^\w]|$))"
         ),
     )
-    for kind, named, bracketed, label in _BEHIND
+    for kind, name in _SHARED_BY
 )
 ON_SERVICE = re.compile(
     r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>telegram|wechat|line|whatsapp)(?![a-z])"

@@ -17,6 +17,8 @@ from text.contacts.numbers import find_numbers
 from text.contacts.told import find_told
 from text.normalise import Normalised
 
+_GUESSED = {"verb", "colon", "last word of a line"}
+_SAID = {"told to leave out", "legend"}  # ways that say that this is a contact
 _BEFORE, _AFTER = 60, 50  # what is read around the edits, for the labels in front and behind
 
 
@@ -40,7 +42,7 @@ def find_reread(normal: Normalised, hong_kong: bool) -> Iterator[Candidate]:
         view = _edited(folded, cluster)
         for c in (*find_labelled(view.text, hong_kong), *find_numbers(view.text, hong_kong)):
             rule = next((rule for start, end, rule in view.seams if c.start < end and start < c.end), None)
-            if rule is None:
+            if rule is None or (c.rules[0] in _GUESSED and rule not in _SAID):
                 continue
             confidence = c.confidence if c.confidence <= DOUBTED else round(0.95 + 0.04 * c.confidence, 3)
             start, end = view.places[c.start], view.places[c.end - 1] + 1

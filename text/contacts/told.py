@@ -16,7 +16,7 @@ Edit = tuple[int, int, str, str]
 _AROUND, _BEHIND = 60, 30  # how far before and behind the words the signs may stand
 _TOLD = re.compile(r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格")
 _GONE = r"(?:去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉)"
-_WHAT = r"(?P<{0}>\"[^\"\n]{{1,6}}\"|'[^'\n]{{1,6}}'|[「『“‘][^」』”’\n]{{1,6}}[」』”’]|[a-z]{{1,4}}(?![a-z])|[一-鿿]{{1,6}}?|[^\w\s,。;!?()\[\]]{{1,2}})"
+_WHAT = r"(?P<{0}>\"[^\"\n]{{1,6}}\"|'[^'\n]{{1,6}}'|[「『“‘][^」』”’\n]{{1,6}}[」』”’]|[a-z]{{1,4}}(?![a-z])|汉字|中文字?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{{1,6}}?|[^\w\s,。;!?()\[\]]{{1,2}})"
 _COUNT = r"(?:这?[两二三四几]?个?(?:字母?|符号)|号|字|符号)?"
 _REMOVE = re.compile(
     rf"(?:把|将)\s?(?:所有的?|里面的?|中间的?|多余的?)?{_WHAT.format('a')}\s?{_COUNT}(?:都|全)?(?:{_GONE}|[删去])"
@@ -76,7 +76,6 @@ def _removals(folded: str) -> Iterator[Edit]:
 def _patterns(what: str) -> Iterator[str]:
     if what in _KINDS:
         yield _KINDS[what]
-        return
     if what.isdigit():
         return
     yield re.escape(what)
