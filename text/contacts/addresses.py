@@ -10,7 +10,7 @@ from text.contacts.reading import DIGIT_OF
 
 TLD = (
     "com|net|org|cn|hk|tw|mo|top|vip|cc|info|xyz|site|online|shop|club|live|app|link|me|io|co|biz|pro|fun|wang|ltd|group|store|tech|icu|work|"
-    "mobi|asia|one|cool|bar|bet|game|games|fit|run|chat|center|gg|so|tv|ru|us|uk|jp|kr|sg|my|th|la|vi|wiki|ink|art|plus|love|men|bid|win|pw|ws|ai|dev|page|cloud|space|website|world|life|today|"
+    "mobi|asia|one|cool|bar|bet|game|games|fit|run|chat|center|gg|so|tv|ru|us|uk|jp|kr|sg|my|th|la|vi|wiki|ink|art|plus|love|men|bid|win|pw|ws|ai|dev|page|cloud|space|website|world|life|today|ee|"
     "test|example|invalid|localhost|gov|edu"
 )
 EMAIL = re.compile(
@@ -39,7 +39,7 @@ _WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # th
 _WHATSAPP_LINK = re.compile(
     r"(?:https?:/{1,2})?(?:wa\s?(?:[.点。]|dot|\(dot\))\s?me\s?(?:/|斜杠)\s?|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
-_LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\.me/(?:ti/p/|r/ti/p/)[~@]?(?P<name>[a-z0-9._\-]{3,30})")
+_LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\s?(?:[(\[【]\s?(?:[.点。]|dot)\s?[)\]】]|[.点。]|dot)\s?me\s?(?:/|斜[杠线])\s?(?:r\s?(?:/|斜[杠线])\s?)?ti\s?(?:/|斜[杠线])\s?p\s?(?:/|斜[杠线])\s?[~@]?(?P<name>[a-z0-9._\-]{3,30})")
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
 _ASKED = re.compile(r"[^\n。!@]{0,16}?(?:吗|没有?\b|呢|\?|同求|蹲|沾)")  # somebody is spoken to
 _NOT_TG = re.compile(r"(?:微博|weibo|小红书|抖音|转发|回复|感谢|//)[^\w@]{0,3}$")

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 from text.contacts.reading import NUMERAL
+from text.normalise import Normalised
 
 Edit = tuple[int, int, str, str]
 
-_GATE = re.compile(r"个连?[着的]?[零0〇o]|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}\"][^\w\n]{0,3}[(\[【「『{\"]|[\"a-z0-9]\+[\"a-z0-9]|[123一二三][楼层段图]|图[123一二三]|①|\b1[^0-9]{2,}")
+_GATE = re.compile(r"个连?[着的]?[零0〇o]|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}\"][^\w\n]{0,3}[(\[【「『{\"]|[\"a-z0-9]\+[\"a-z0-9]|[123一二三][楼层段图]|图[123一二三]|\b1[^0-9]{2,}")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
 _WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下)"
@@ -26,12 +27,12 @@ _PIECE = r"[a-z0-9_\-]{1,12}"
 _BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
 _PLUSSED = re.compile(r"(?<![a-z0-9_+\-])[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
 # 1楼:微信186 2楼:0000 3楼:1374
-_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
+_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
 _TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
 _BETWEEN = r"[^\w\n]{0,3}\n?"
 _NUMBERED = re.compile(
-    rf"(?<![0-9a-z])(?P<m1>{_MARK.format('[1一]')})(?P<label>[^0-9\n]{{0,8}}?)(?P<p1>[a-z0-9_]{{2,12}})(?P<g1>{_BETWEEN}(?:{_MARK.format('[2二]')}))(?P<p2>[a-z0-9_]{{2,12}})"
-    rf"(?:(?P<g2>{_BETWEEN}(?:{_MARK.format('[3三]')}))(?P<p3>[a-z0-9_]{{2,12}}))?"
+    rf"(?<![0-9a-z])(?P<m1>{_MARK.format('[1一]', '①')})(?P<label>[^0-9\n]{{0,8}}?)(?P<p1>[a-z0-9_]{{2,12}})(?P<g1>{_BETWEEN}(?:{_MARK.format('[2二]', '②')}))(?P<p2>[a-z0-9_]{{2,12}})"
+    rf"(?:(?P<g2>{_BETWEEN}(?:{_MARK.format('[3三]', '③')}))(?P<p3>[a-z0-9_]{{2,12}}))?"
 )
 # 飞机上半:zq0cloud / 下半:_blood; QQ前四位3400,后六位000217
 _N = "[0-9一二三四五六七八两]"
@@ -44,8 +45,12 @@ _HALVES = re.compile(
 _MEASURED = re.compile(r"\s?(?:元|块|万|人|份|个|台|户|周|天|月|年|岁|平|%|次)")
 
 
-def find_joins(folded: str) -> Iterator[Edit]:
-    """The edits that put the pieces in a folded text together."""
+def find_joins(normal: Normalised) -> Iterator[Edit]:
+    """The edits that put the pieces in a text together, at offsets of its folded view."""
+    folded = normal.folded
+    if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
+        raw = (normal.raw[i] for i in normal.map[: len(folded)])
+        yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
     if not _GATE.search(folded):
         return
     for match in _COUNTED.finditer(folded):

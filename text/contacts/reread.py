@@ -37,7 +37,7 @@ def find_reread(normal: Normalised, hong_kong: bool) -> Iterator[Candidate]:
     With ``hong_kong`` eight digits are a Hong Kong number. A believed candidate has a confidence above that of any literal reading.
     """
     folded = normal.folded
-    edits = sorted({*find_joins(folded), *find_told(normal)})
+    edits = sorted({*find_joins(normal), *find_told(normal)})
     for cluster in _clusters(edits):
         view = _edited(folded, cluster)
         for c in (*find_labelled(view.text, hong_kong), *find_numbers(view.text, hong_kong)):
