@@ -13,12 +13,16 @@ from text.normalise import Normalised
 
 Edit = tuple[int, int, str, str]
 
-_GATE = re.compile(r"个连?[着的]?[零0〇o]|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}\"][^\w\n]{0,3}[(\[【「『{\"]|[\"a-z0-9]\+[\"a-z0-9]|[123一二三][楼层段图]|图[123一二三]|\b1[^0-9]{2,}")
+_GATE = re.compile(r"个连?[着的]?[零0〇o洞]|[0零]\s?[x×*]\s?[345]|接|续|[、,·~…*.]{1,3}[a-z0-9_]{1,9}[、,·~…*.]|[a-z0-9_]\n[a-z0-9_]\n|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}>\"][^\w\n]{0,3}[(\[【「『{<\"]|[\"a-z0-9]\s?\+\s?[\"a-z0-9_]|[123一二三][楼层段图]|图[123一二三]|\b1[^0-9]{2,}")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下)"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
 _COUNTED = re.compile(
-    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o]{_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+)
+# the same under a label of QQ: 34加四个零加217
+_COUNTED_ID = re.compile(
+    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 【zq0】【chen】【jie】
@@ -26,6 +30,19 @@ _OPEN, _CLOSE = r"[(\[【「『{<\"']", r"[)\]】」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
 _BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
 _PLUSSED = re.compile(r"(?<![a-z0-9_+\-])[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
+# zq0、mei、jie8 连起来; zq0...mei...99
+_LISTED = re.compile(
+    r"(?<![a-z0-9_])[a-z][a-z0-9_]{1,9}(?:\s?[、,]\s?[a-z0-9_]{1,9}){1,4}(?=[^\w\n]{0,3}(?:[两三四几]段)?[连拼合组][起在成])"
+)
+_PARTED = re.compile(
+    r"(?<![a-z0-9_.@/])[a-z][a-z0-9_]{1,9}(?P<s>\.{2,3}|…+|~|·|\*)[a-z0-9_]{1,9}(?:(?P=s)[a-z0-9_]{1,9}){1,6}(?![a-z0-9_@/])"
+)
+# a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
+_CARRIED = re.compile(
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:标题|上面|前面)?[接续](?:上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+)
+# a sign on each line
+_UPRIGHT = re.compile(r"(?:(?<=\n)|^)[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
 # 1楼:微信186 2楼:0000 3楼:1374
 _MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
 _TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
@@ -54,8 +71,21 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if not _GATE.search(folded):
         return
     for match in _COUNTED.finditer(folded):
-        n = match["n"]
+        n = match["n"] or match["t"]
         yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+    for match in _COUNTED_ID.finditer(folded):
+        yield *match.span("x"), "0" * (_TIMES.get(match["n"]) or int(match["n"])), "told in words"
+    for match in _CARRIED.finditer(folded):
+        yield *match.span(), "", "halves"
+    for match in _UPRIGHT.finditer(folded):
+        if re.search("[a-z]", match.group()):
+            for sign in re.finditer(r"\s?\n\s?", match.group()):
+                yield match.start() + sign.start(), match.start() + sign.end(), "", "over lines"
+    for pattern in (_LISTED, _PARTED):
+        for match in pattern.finditer(folded):
+            if re.search("[0-9]", match.group()):
+                for sign in re.finditer("[^a-z0-9_]+", match.group()):
+                    yield match.start() + sign.start(), match.start() + sign.end(), "", "joined"
     for match in _BRACKETED.finditer(folded):
         pieces = list(re.finditer(_PIECE, match.group()))
         if re.search("[a-z]", match.group()) and re.search("[0-9_]", match.group()):

@@ -51,6 +51,7 @@ _MEASURE = re.compile(
     r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
 _ASKED = frozenset("加佳嘉她他我+➕")
+_PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
 _WORD = re.compile(r"[a-z]{1,20}")
 _LINE_ID = re.compile(r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])")
 _BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
@@ -115,7 +116,7 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
         joint = connective.match(folded, match.end())
         at = joint.end() if joint else match.end()
-        if at == match.end() and folded[at : at + 1] == "_":
+        if at == match.end() and _PARTING.match(folded, at):
             at += 1  # vx_zq0lily: it parts the name from the handle
         beside = _BESIDE.match(folded, match.end())
         named = []

@@ -35,7 +35,7 @@ _WORD = re.compile(
 _FORWARD, _BACK = 26, 18
 _DIALLED = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP, ContactKind.QQ}
 _WHATSAPP_BEHIND = re.compile(
-    rf"[^\w\n@+]{{0,3}}(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?![a-z])(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
+    rf"[^\w\n@+]{{0,3}}[加用有]?(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?![a-z])(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
 )
 _NUMBER = re.compile(r"[0-9]{5,15}")
 _ALL = re.compile(
