@@ -53,7 +53,7 @@ _MEASURE = re.compile(
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
 _WORD = re.compile(r"[a-z]{1,20}")
-_LINE_ID = re.compile(r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])")
+_LINE_ID = re.compile(r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))\.?[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])|\.[a-z0-9][a-z0-9_\-]{3,18}(?![a-z0-9@/.])")
 _BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 
@@ -193,7 +193,9 @@ def _chain(folded: str, at: int, label: Label, written: str, hong_kong: bool) ->
 def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
     if folded[at : at + 1] == "@":
         at += 1
-    if label.kind is ContactKind.LINE:  # its ids may hold a full stop
+    if label.kind is ContactKind.LINE:  # its ids may hold a full stop, and begin with one
+        if at > 1 and folded[at - 1] == "." and folded[at - 2] in " :":
+            at -= 1
         dotted = _LINE_ID.match(folded, at)
         if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
             yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.9, (rule,))
