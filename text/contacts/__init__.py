@@ -22,7 +22,7 @@ from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
 from text.contacts.pieces import find_pieces
 from text.contacts.reading import DIGIT
-from text.contacts.regions import MACAU, placed
+from text.contacts.regions import names_macau, placed
 from text.contacts.reread import find_reread, in_doubt_as_written
 from text.normalise import Normalised, normalise
 
@@ -65,7 +65,7 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     normal = normalise(whole[:MAX_CHARACTERS])
     if not _POSSIBLE.search(normal.folded):
         return []
-    local = bool(_HONG_KONG.search(normal.folded) or MACAU.search(normal.folded))
+    local = bool(_HONG_KONG.search(normal.folded)) or names_macau(normal.folded)
     local = local or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
     candidates = [
         *find_addresses(normal.folded),

@@ -13,7 +13,12 @@ from text.normalise import Normalised
 
 Edit = tuple[int, int, str, str]
 
-_GATE = re.compile(r"个连?[着的]?[零0〇o洞]|[0零]\s?[x×*]\s?[345]|接|续|[、,·~…*.]{1,3}[a-z0-9_]{1,9}[、,·~…*.]|[a-z0-9_]\n[a-z0-9_]\n|[上下前后]半|[前头第上]一?[0-9一二三四五六七]?[位段截部行半]|[)\]】」』}>\"][^\w\n]{0,3}[(\[【「『{<\"]|[\"a-z0-9]\s?\+\s?[\"a-z0-9_]|[123一二三][楼层段图]|图[123一二三]|\b1[^0-9]{2,}")
+# what each way needs somewhere: cheap to look for, and most texts have none of it
+_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞]|(?<=[0零])\s?[x×*]\s?[345])")
+_GOES_ON = re.compile("[接续]|正文")
+_LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
+_ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
+_HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
 _WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
@@ -22,14 +27,14 @@ _COUNTED = re.compile(
 )
 # the same under a label of QQ: 34加四个零加217
 _COUNTED_ID = re.compile(
-    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
+    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])(?P<t>)个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 【zq0】【chen】【jie】
 _OPEN, _CLOSE = r"[(\[【「『{<\"']", r"[)\]】」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
 _BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
-_PLUSSED = re.compile(r"(?<![a-z0-9_+\-])[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
+_PLUSSED = re.compile(r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel)\s?\+)[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
 # zq0、mei、jie8 连起来; zq0...mei...99
 _LISTED = re.compile(
     r"(?<![a-z0-9_])[a-z][a-z0-9_]{1,9}(?:\s?[、,]\s?[a-z0-9_]{1,9}){1,4}(?=[^\w\n]{0,3}(?:[两三四几]段)?[连拼合组][起在成])"
@@ -42,7 +47,7 @@ _CARRIED = re.compile(
     r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:标题|上面|前面)?[接续](?:上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
 )
 # a sign on each line
-_UPRIGHT = re.compile(r"(?:(?<=\n)|^)[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
+_UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
 # 1楼:微信186 2楼:0000 3楼:1374
 _MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
 _TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
@@ -68,43 +73,47 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
         raw = (normal.raw[i] for i in normal.map[: len(folded)])
         yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
-    if not _GATE.search(folded):
-        return
-    for match in _COUNTED.finditer(folded):
-        n = match["n"] or match["t"]
-        yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
-    for match in _COUNTED_ID.finditer(folded):
-        yield *match.span("x"), "0" * (_TIMES.get(match["n"]) or int(match["n"])), "told in words"
-    for match in _CARRIED.finditer(folded):
-        yield *match.span(), "", "halves"
-    for match in _UPRIGHT.finditer(folded):
-        if re.search("[a-z]", match.group()):
-            for sign in re.finditer(r"\s?\n\s?", match.group()):
-                yield match.start() + sign.start(), match.start() + sign.end(), "", "over lines"
-    for pattern in (_LISTED, _PARTED):
-        for match in pattern.finditer(folded):
+    if _COUNTING.search(folded):
+        for pattern in (_COUNTED, _COUNTED_ID):
+            for match in pattern.finditer(folded):
+                n = match["n"] or match["t"]
+                yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+    if "\n" in folded:
+        for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
+            yield *match.span(), "", "halves"
+        for match in _UPRIGHT.finditer(folded) if _LINES.search(folded) else ():
+            if re.search("[a-z]", match.group()):
+                yield from _cuts(match, r"\s?\n\s?", "over lines")
+    together = _TOGETHER.search(folded)
+    for pattern, possible in ((_LISTED, together), (_PARTED, _ODD_SIGN.search(folded)), (_PLUSSED, "+" in folded)):
+        for match in pattern.finditer(folded) if possible else ():
             if re.search("[0-9]", match.group()):
-                for sign in re.finditer("[^a-z0-9_]+", match.group()):
-                    yield match.start() + sign.start(), match.start() + sign.end(), "", "joined"
+                yield from _cuts(match, "[^a-z0-9_]+", "joined")
     for match in _BRACKETED.finditer(folded):
-        pieces = list(re.finditer(_PIECE, match.group()))
         if re.search("[a-z]", match.group()) and re.search("[0-9_]", match.group()):
-            ends = [m.span() for m in pieces]
-            cuts = [(0, ends[0][0]), *((a[1], b[0]) for a, b in zip(ends, ends[1:], strict=False)), (ends[-1][1], len(match.group()))]
-            for start, end in cuts:
-                # what follows is no part of the handle: a space stays where the last bracket stood
-                new = " " if end == len(match.group()) else ""
-                yield match.start() + start, match.start() + end, new, "brackets"
-    for match in _PLUSSED.finditer(folded):
-        if re.search("[0-9]", match.group()):
-            for sign in re.finditer(r"\s?\+\s?", match.group()):
-                yield match.start() + sign.start(), match.start() + sign.end(), "", "joined"
-    yield from _numbered(folded)
-    for match in _HALVES.finditer(folded):
+            yield from _opened(match)
+    if together:
+        yield from _numbered(folded)
+    for match in _HALVES.finditer(folded) if _HALF.search(folded) else ():
         if _MEASURED.match(folded, match.end()):
             continue
         yield *match.span("f"), " ", "halves"
         yield *match.span("gap"), "", "halves"
+
+
+def _cuts(match: re.Match[str], sign: str, rule: str) -> Iterator[Edit]:
+    """Each ``sign`` within a match, cut out."""
+    for found in re.finditer(sign, match.group()):
+        yield match.start() + found.start(), match.start() + found.end(), "", rule
+
+
+def _opened(match: re.Match[str]) -> Iterator[Edit]:
+    """Pieces in brackets without these; a space stays behind the last, since what follows is no part of the handle."""
+    at = match.start()
+    for piece in re.finditer(_PIECE, match.group()):
+        yield at, match.start() + piece.start(), "", "brackets"
+        at = match.start() + piece.end()
+    yield at, match.end(), " ", "brackets"
 
 
 def _numbered(folded: str) -> Iterator[Edit]:

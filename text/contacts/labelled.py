@@ -20,6 +20,7 @@ from text.contacts.labels import (
     NOT_PHONE_BEFORE,
     ON_SERVICE,
     OTHER_NAME,
+    SAME,
     SHARED,
     SHORT_CONNECTIVE,
     VERB,
@@ -81,10 +82,10 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
                 written.isdigit() or looks_made_up(written) or match.group().endswith((")", "】", "]"))
             ):
                 yield Candidate(*match.span("id"), kind, written, 0.8, ("label behind",))
-    for kind, pattern in SHARED:
-        for match in pattern.finditer(folded):
-            if match["id"] not in WORDS:
-                yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind", "shared name"))
+    for match in SHARED.finditer(folded) if any(word in folded for word in SAME) else ():
+        if match["id"] not in WORDS:
+            kind = ContactKind(match.lastgroup or "")
+            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind", "shared name"))
     for match in ON_SERVICE.finditer(folded):
         if looks_made_up(match["id"]):
             yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))

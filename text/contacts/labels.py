@@ -82,19 +82,11 @@ BEHIND = tuple((kind, re.compile(named + tail)) for kind, named, tail in _TAILS)
 # the same behind a number in any writing (158...0000...2008 加V)
 WECHAT_BEHIND = re.compile(_TAILS[0][2])
 # an account of another platform that is said to be the messenger's name as well: 抖音号 zq0mama88 微信同号; zq0red, 绿泡泡也是这个
-_SHARED_BY = (
-    (ContactKind.WECHAT, rf"(?:[{_WEI}威][信芯]|绿色?的?(?:泡泡?|软件|那个|app)|小绿泡?|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威])"),
-    (ContactKind.TELEGRAM, "(?:tg|纸?飞机|电报|telegram)"),
-    (ContactKind.LINE, "(?:line|赖)"),
-)
-SHARED = tuple(
-    (
-        kind,
-        re.compile(
-            rf"{_HANDLE})(?![a-z0-9_@./\-])[^\w\n]{{0,3}}(?:和|跟|与|我的?)?{name}号?[^\w\n]?(?:[也都]?(?:是|叫|用|搜)?(?:这个|同[号名步id]|一样|一致|它|此号|同一个)|同(?=[^\w]|$)|[也都]是(?=[^\w]|$))"
-        ),
-    )
-    for kind, name in _SHARED_BY
+SAME = "同", "这个", "一样", "一致", "也是", "都是", "它", "此号"  # one of these stands in every match of SHARED
+SHARED = re.compile(
+    rf"{_HANDLE})(?![a-z0-9_@./\-])[^\w\n]{{0,3}}(?:和|跟|与|我的?)?"
+    rf"(?:(?P<wechat>[{_WEI}威][信芯]|绿色?的?(?:泡泡?|软件|那个|app)|小绿泡?|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威])|(?P<telegram>tg|纸?飞机|电报|telegram)|(?P<line>line|赖))"
+    r"号?[^\w\n]?(?:[也都]?(?:是|叫|用|搜)?(?:这个|同[号名步id]|一样|一致|它|此号|同一个)|同(?=[^\w]|$)|[也都]是(?=[^\w]|$))"
 )
 ON_SERVICE = re.compile(
     r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>telegram|wechat|line|whatsapp)(?![a-z])"
