@@ -140,7 +140,9 @@ def _other_reading(candidate: Candidate, other: Candidate) -> bool:
     same_number = candidate.canonical[-8:] == other.canonical[-8:] and {candidate.kind, other.kind} <= dialled
     reversed_reading = same_place and candidate.kind is other.kind and "reversed" in (*candidate.rules, *other.rules)
     shared = {candidate.rules[0], other.rules[0]} & {"shared label", "same number"}
-    if {"as written", "other edge"} & set(candidate.rules) and candidate.kind is other.kind:  # what is told to be read otherwise
+    if {"as written", "other edge"} & set(
+        candidate.rules
+    ) and candidate.kind is other.kind:  # what is told to be read otherwise
         return candidate.confidence < DOUBTED
     return (candidate.kind is not other.kind and (same_number or (same_place and bool(shared)))) or reversed_reading
 

@@ -39,7 +39,9 @@ _WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # th
 _WHATSAPP_LINK = re.compile(
     r"(?:https?:/{1,2})?(?:wa\s?(?:[.点。]|dot|\(dot\))\s?me\s?(?:/|斜杠)\s?|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
-_LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\s?(?:[(\[【]\s?(?:[.点。]|dot)\s?[)\]】]|[.点。]|dot)\s?me\s?(?:/|斜[杠线])\s?(?:r\s?(?:/|斜[杠线])\s?)?ti\s?(?:/|斜[杠线])\s?p\s?(?:/|斜[杠线])\s?[~@]?(?P<name>[a-z0-9._\-]{3,30})")
+_LINE_LINK = re.compile(
+    r"(?:https?:/{1,2})?line\s?(?:[(\[【]\s?(?:[.点。]|dot)\s?[)\]】]|[.点。]|dot)\s?me\s?(?:/|斜[杠线])\s?(?:r\s?(?:/|斜[杠线])\s?)?ti\s?(?:/|斜[杠线])\s?p\s?(?:/|斜[杠线])\s?[~@]?(?P<name>[a-z0-9._\-]{3,30})"
+)
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
 _ASKED = re.compile(r"[^\n。!@]{0,16}?(?:吗|没有?\b|呢|\?|同求|蹲|沾)")  # somebody is spoken to
 _NOT_TG = re.compile(r"(?:(?:微博|weibo|小红书|抖音)(?:私信|关注|搜索?)?|转发|回复|感谢|//)[^\w@]{0,3}$")
@@ -79,7 +81,7 @@ def find_addresses(folded: str) -> list[Candidate]:
         found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group(), 0.95, ("wechat link",)))
     for match in _WHATSAPP_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WHATSAPP, match.group("number"), 0.98, ("whatsapp link",)))
-    for match in _LINE_LINK.finditer(folded):
+    for match in _LINE_LINK.finditer(folded) if "line" in folded else ():
         found.append(Candidate(*match.span(), ContactKind.LINE, match.group("name"), 0.97, ("line link",)))
     found += _names(folded)
     found += _web(folded)

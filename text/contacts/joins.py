@@ -31,10 +31,12 @@ _COUNTED_ID = re.compile(
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 【zq0】【chen】【jie】
-_OPEN, _CLOSE = r"[(\[【「『{<\"']", r"[)\]】」』}>\"']"
+_OPEN, _CLOSE = r"[(\[【〔「『{<\"']", r"[)\]】〕」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
 _BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
-_PLUSSED = re.compile(r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel)\s?\+)[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])")
+_PLUSSED = re.compile(
+    r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel)\s?\+)[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])"
+)
 # zq0、mei、jie8 连起来; zq0...mei...99
 _LISTED = re.compile(
     r"(?<![a-z0-9_])[a-z][a-z0-9_]{1,9}(?:\s?[、,]\s?[a-z0-9_]{1,9}){1,4}(?=[^\w\n]{0,3}(?:[两三四几]段)?[连拼合组][起在成])"

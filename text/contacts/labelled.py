@@ -54,7 +54,9 @@ _MEASURE = re.compile(
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
 _WORD = re.compile(r"[a-z]{1,20}")
-_LINE_ID = re.compile(r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))\.?[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])|\.[a-z0-9][a-z0-9_\-]{3,18}(?![a-z0-9@/.])")
+_LINE_ID = re.compile(
+    r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))\.?[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])|\.[a-z0-9][a-z0-9_\-]{3,18}(?![a-z0-9@/.])"
+)
 _BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 

@@ -67,7 +67,9 @@ def also_named(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candida
         if c.kind is ContactKind.PHONE and _WHATSAPP_BEHIND.match(folded, c.end):
             yield replace(c, kind=ContactKind.WHATSAPP, confidence=0.85, rules=("label behind", *c.rules[1:]))
         if c.kind is ContactKind.PHONE and c.confidence > DOUBTED and WECHAT_BEHIND.match(folded, c.end):
-            yield replace(c, kind=ContactKind.WECHAT, canonical=own, confidence=0.8, rules=("label behind", *c.rules[1:]))
+            yield replace(
+                c, kind=ContactKind.WECHAT, canonical=own, confidence=0.8, rules=("label behind", *c.rules[1:])
+            )
         if c.kind is ContactKind.PHONE and _ALL.match(folded, c.end):
             yield replace(c, kind=ContactKind.WECHAT, confidence=0.82, rules=("all named", *c.rules[1:]))
 

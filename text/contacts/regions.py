@@ -11,7 +11,9 @@ from text.contacts.candidate import Candidate
 
 _NAMES = "澳门", "macau", "macao", "853", "氹仔", "路环", "新马路"
 _MACAU = re.compile("|".join(_NAMES))
-_HONG_KONG = re.compile(r"香港|港[岛铁]|hong\s?kong|(?<![a-z])hk(?![a-z])|九龙|旺角|尖沙|佐敦|铜锣湾|中环|荃湾|沙田|上水|元朗|屯门")
+_HONG_KONG = re.compile(
+    r"香港|港[岛铁]|hong\s?kong|(?<![a-z])hk(?![a-z])|九龙|旺角|尖沙|佐敦|铜锣湾|中环|荃湾|沙田|上水|元朗|屯门"
+)
 _NEAR = 40
 
 
@@ -37,7 +39,9 @@ def placed(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 def _is_macau(folded: str, c: Candidate) -> bool:
     if not re.fullmatch(r"(?:852)?[268][0-9]{7}", c.canonical):
         return False
-    if len(re.sub(r"\D", "", folded[c.start : c.end])) > 8 or (len(c.canonical) == 8 and c.kind is not ContactKind.PHONE):
+    if len(re.sub(r"\D", "", folded[c.start : c.end])) > 8 or (
+        len(c.canonical) == 8 and c.kind is not ContactKind.PHONE
+    ):
         return False  # its code is written
     before = folded[max(0, c.start - _NEAR) : c.start]
     here, there = _last(_MACAU, before), _last(_HONG_KONG, before)

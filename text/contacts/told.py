@@ -17,15 +17,22 @@ Edit = tuple[int, int, str, str]
 
 _AROUND, _BEHIND = 60, 30  # how far before and behind the words the signs may stand
 _TOLD = re.compile(r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格")
-_GONE = r"(?:去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉)"
+_GONE_WORDS = r"去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉"
+_GONE = f"(?:{_GONE_WORDS})"
 _WHAT = r"(?P<what>\"[^\"\n]{1,6}\"|'[^'\n]{1,6}'|[「『“‘][^」』”’\n]{1,6}[」』”’]|[a-z]{1,4}(?![a-z])|汉字|中文字?|大写(?:字母)?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{1,6}?|[^\w\s,。;!?()\[\]]{1,2})"
 _COUNT = r"(?:这?[两二三四几]?个?(?:字母?|符号)|号|字|符号)?"
 _OF = r"(?:所有的?|里面的|中间的|多余的)?"
-_GONE_AT = re.compile(f"{_GONE}|多余|是多余|删")
-_BEFORE_IT = re.compile(rf"(?:[把将]|^|(?<=[\s,。;!?()\[\]【】:])){_OF}{_WHAT}\s?{_COUNT}(?:都|全|请|要|自己|自行|可以)?$")
+_GONE_AT = re.compile(f"{_GONE_WORDS}|多余|是多余|删")
+_BEFORE_IT = re.compile(
+    rf"(?:[把将]|^|(?<=[\s,。;!?()\[\]【】:])){_OF}{_WHAT}\s?{_COUNT}(?:都|全|请|要|自己|自行|可以)?$"
+)
 _BEHIND_IT = re.compile(rf"\s?{_OF}{_WHAT}\s?{_COUNT}(?=[^\w\"']|[再就即后加]|$)")
-_GOES_ON = re.compile(r"[掉了的去除]?[一-鿿]{0,2}[a-z0-9]{5}")  # what follows is a contact of its own: 不要QQ 微信zq0...
-_KEEP = re.compile(r"(?:只?[保]?留下?|只要|只看|只打|只输入?|只取)(?P<kind>数字和?字母|字母和?数字|英文和?数字|数字|英文|字母)")
+_GOES_ON = re.compile(
+    r"[掉了的去除]?[一-鿿]{0,2}[a-z0-9]{5}"
+)  # what follows is a contact of its own: 不要QQ 微信zq0...
+_KEEP = re.compile(
+    r"(?:只?[保]?留下?|只要|只看|只打|只输入?|只取)(?P<kind>数字和?字母|字母和?数字|英文和?数字|数字|英文|字母)"
+)
 _NOTE = re.compile(
     rf"(?<=[a-z0-9_])\s?[(\[【{{<]\s?(?:[^()\[\]【】{{}}<>\n]{{0,12}}(?:{_GONE}|没有空格|无空格|[去删]空格)[^()\[\]【】{{}}<>\n]{{0,8}}|[删去空])[)\]】}}>]\s?(?=[a-z0-9_])"
     r"|(?<=[a-z0-9_])[-~·]\s?(?:不要|去掉|删掉?|空格)\s?[-~·](?=[a-z0-9_])"
@@ -57,8 +64,10 @@ def find_told(normal: Normalised) -> Iterator[Edit]:
     """The edits that the words of a text ask for, at offsets of its folded view."""
     folded = normal.folded
     if _TOLD.search(folded):
-        yield from _notes(folded)
-        yield from _removals(normal)
+        gone = list(_GONE_AT.finditer(folded))
+        if gone or "空格" in folded:
+            yield from _notes(folded)
+        yield from _removals(normal, gone)
     yield from _legends(normal)
 
 
@@ -68,9 +77,9 @@ def _notes(folded: str) -> Iterator[Edit]:
         yield *match.span(), "", "told to leave out"
 
 
-def _removals(normal: Normalised) -> Iterator[Edit]:
+def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
     folded = normal.folded
-    for match in _GONE_AT.finditer(folded):
+    for match in gone:
         near = folded[max(0, match.start() - _AROUND) : match.start()] + folded[match.end() : match.end() + _BEHIND]
         if not _PART.search(near):
             continue
@@ -82,7 +91,7 @@ def _removals(normal: Normalised) -> Iterator[Edit]:
             if told and (edits := list(_removed(normal, match, told["what"].strip("\"'「」『』“”‘’"), near))):
                 yield from edits
                 break
-    for match in _KEEP.finditer(folded):
+    for match in _KEEP.finditer(folded) if "字" in folded or "英文" in folded else ():
         yield from _cut(folded, match, _KEPT.get(match["kind"], r"[^a-z0-9_\n]"))
 
 
@@ -148,7 +157,9 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
         if signs == value:
             continue
         low, high = max(0, match.start() - _AROUND), min(len(folded), match.end() + _BEHIND)
-        runs = list(_run(signs).finditer(folded, low, match.start())) or list(_run(signs).finditer(folded, match.end(), high))
+        runs = list(_run(signs).finditer(folded, low, match.start())) or list(
+            _run(signs).finditer(folded, match.end(), high)
+        )
         cased = named.count(sign) > 1  # B=8, b=6: the same letter twice, so case tells them apart
         meant = _as_raw(normal, match.start(), match.start() + 1) if cased else signs
         for run in runs:
