@@ -14,7 +14,7 @@ from text.normalise import Normalised
 Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
-_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞]|(?<=[0零])\s?[x×*]\s?[345])")
+_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])")
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
@@ -23,7 +23,7 @@ _HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三�
 _D = rf"(?:[0-9o]|{NUMERAL})"
 _WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
 _COUNTED = re.compile(
-    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
 )
 # the same under a label of QQ: 34加四个零加217
 _COUNTED_ID = re.compile(
