@@ -207,3 +207,151 @@ def test_the_contacts_of_a_footer_are_kept_in_doubt(text: str) -> None:
 @pytest.mark.parametrize("text", ["举报电话：0719-0000318，查实有奖", "招骑手，站长微信zq0zhan88"])
 def test_a_reporting_line_or_a_station_outside_a_footer_is_a_contact(text: str) -> None:
     assert len(believed(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("薇：133+四个零+6721，别数错", ("wechat", "13300006721")),
+        ("我的号码是幺五六，四个零，再加九五幺三", ("phone", "15600009513")),
+        ("电话一八二中间四个〇尾号七七二一", ("phone", "18200007721")),
+        ("QQ 34加四个零加217", ("qq", "340000217")),
+        ("她手机 幺八八，洞洞洞洞，拐拐两幺", ("phone", "18800007721")),
+        ("手机么三八零零零零六七二么", ("phone", "13800006721")),
+    ],
+)
+def test_counted_zeros_and_spoken_digits(text: str, found: tuple[str, str]) -> None:
+    assert pairs(text) == {found}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("企鹅 3删4除0000汉5字67，留数字就行", ("qq", "340000567")),
+        ("薇♡zq0（不要括号里的）mi（这里也不要）mi88，懂的来", ("wechat", "zq0mimi88")),
+        ("微信：zq0去me掉i88 去掉“去掉”两个字", ("wechat", "zq0mei88")),
+        ("加薇zq0多mei余77，多余两字去掉", ("wechat", "zq0mei77")),
+        ("微信zq0xx_mama77（去掉xx）", ("wechat", "zq0_mama77")),
+        ("vx: zq0-li-an-88 横杠去掉", ("wechat", "zq0lian88")),
+        ("V：zq0【删】xue【删】66 删字去掉再搜", ("wechat", "zq0xue66")),
+        ("微信zq0(我)yun(是)88，括号都删", ("wechat", "zq0yun88")),
+        ("薇心zq0ABCxin8，把大写字母去掉", ("wechat", "zq0xin8")),
+        ("加V 138哈0000哈6721，把哈去了", ("wechat", "13800006721")),
+        ("13x8x0000x6721，x去掉打", ("phone", "13800006721")),
+    ],
+)
+def test_what_is_told_to_be_left_out_is_left_out(text: str, found: tuple[str, str]) -> None:
+    assert pairs(text) == {found}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("电话1X800006721（X=3）", ("phone", "13800006721")),
+        ("联系人小方 IB5OOOO23b9（B=8，b=6）", ("phone", "18500002369")),
+        ("微信AB800006721，A是1，B是3", ("wechat", "13800006721")),
+        ("vx: zqO_mama99，是零不是O", ("wechat", "zq0_mama99")),
+        ("vx: zq0_lXcky，X代表u", ("wechat", "zq0_lucky")),
+        ("微信 zq0*mei88，*代表下划线", ("wechat", "zq0_mei88")),
+        ("电话：13★0000★★21，★=6", ("phone", "13600006621")),
+        ("QQ 3X000X17（X都是4）", ("qq", "34000417")),
+    ],
+)
+def test_a_legend_says_what_a_sign_stands_for(text: str, found: tuple[str, str]) -> None:
+    assert pairs(text) == {found}
+
+
+def test_the_reading_as_written_is_kept_in_doubt_beside_that_of_a_legend() -> None:
+    found = {point.canonical: point.confidence for point in find_contacts("vx: zqO_mama99，O是零，不是欧")}
+    assert found["zq0_mama99"] >= 0.5 > found["zqo_mama99"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        ("飞机前半zq0ship", "后半_hk88，长期收", ("telegram", "zq0ship_hk88")),
+        ("LINE上半 zq0bao", "下半 bei_tw", ("line", "zq0baobei_tw")),
+        ("加薇zq0mei", "接标题：_hk01", ("wechat", "zq0mei_hk01")),
+        ("企鹅上半 3400", "下半 000217", ("qq", "3400000217")),
+        ("前五位13800", "后面六位006721，打我", ("phone", "13800006721")),
+        ("138开头", "中间0000，末尾6721，手机号就是这个", ("phone", "13800006721")),
+        ("133", "0000 中间，6427结尾，前三位看标题", ("phone", "13300006427")),
+        ("", "1楼：微信186 2楼：0000 3楼：6721 按楼层拼", ("wechat", "18600006721")),
+        ("", "①138②0000③6721 按顺序连起来 微信", ("wechat", "13800006721")),
+        ("", "第一段zq0 第二段hk 第三段mama，拼成微信", ("wechat", "zq0hkmama")),
+        ("", "溦【zq0】【chen】【jie】三段连起来", ("wechat", "zq0chenjie")),
+        ("", "扣扣(340)(000)(217)", ("qq", "340000217")),
+        ("", "微信由两部分组成：zq0sun + _flower", ("wechat", "zq0sun_flower")),
+        ("", "微信：zq0...mei...99", ("wechat", "zq0mei99")),
+        ("", "微信号竖排：\nz\nq\n0\nl\nu\nl\nu", ("wechat", "zq0lulu")),
+    ],
+)
+def test_pieces_in_any_order_of_telling_keep_the_kind_of_their_label(
+    title: str, text: str, found: tuple[str, str]
+) -> None:
+    assert pairs(text, title) == {found}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("加这个蔚x：zq0blue_sky", ("wechat", "zq0blue_sky")),
+        ("💚💬 zq0mamahk 第二天发结果", ("wechat", "zq0mamahk")),
+        ("🟢🫧：zq0bubble8", ("wechat", "zq0bubble8")),
+        ("賴的ID是zq0taipei2，做過的媽咪", ("line", "zq0taipei2")),
+        ("賴帳號 zq0_twn", ("line", "zq0_twn")),
+        ("LINE ID：zq0.tw.88", ("line", "zq0.tw.88")),
+        ("line點me/R/ti/p/@zq0meeting", ("line", "zq0meeting")),
+        ("微信：_zq0_88_，备注来意", ("wechat", "_zq0_88_")),
+        ("V:zq0mina_，备注", ("wechat", "zq0mina_")),
+        ("微信zq0_mei_加我", ("wechat", "zq0_mei")),
+        ("vx_zq0lily8", ("wechat", "zq0lily8")),
+        ("158...0000...6721 加V，每天三位", ("wechat", "15800006721")),
+        ("一三八零零零零六七二一，加V聊", ("wechat", "13800006721")),
+        ("抖音号 zq0dymama88 微信同号", ("wechat", "zq0dymama88")),
+        ("小红书：zq0hh777（薇同）", ("wechat", "zq0hh777")),
+        ("微博zq0wbmama，绿泡泡也是这个", ("wechat", "zq0wbmama")),
+        ("elppa_0qz，微信号反着写的", ("wechat", "zq0_apple")),
+        ("飞机：kh_dloog0qz（反的）", ("telegram", "zq0goold_hk")),
+        ("QQ 7120000043 镜像一下", ("qq", "3400000217")),
+        ("澳門診所電話 2800 0073，澳門半島", ("phone", "85328000073")),
+        ("香港佐敦，电话 2300 0073", ("phone", "85223000073")),
+    ],
+)
+def test_names_edges_labels_behind_shared_names_backwards_and_places(text: str, found: tuple[str, str]) -> None:
+    assert pairs(text) == {found}
+
+
+def test_the_place_named_nearest_decides_the_country_code() -> None:
+    found = pairs("香港總店電話 2300 0011，澳門分店電話 2800 0022")
+    assert found == {("phone", "85223000011"), ("phone", "85328000022")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "香港验血 基础HKD4000，高级5500-6000，全套8000-9000",
+        "港检报价 普通4500 5000，加急6000 6500",
+        "澳门酒店 2800-3200 一晚",
+        "一共137人，四个零食袋，2100份",
+        "去掉零头，收你4500不要5500",
+        "把多余的水分去掉，称重138克 0000 6721",
+        "浓度X=8，Y代表孕周，样本量137",
+        "其中A=138，B=0000，C=6721元",
+        "1楼：138平 2楼：0000 3楼：6721元/月",
+        "前五位报名的送138元券，后面六位送67元",
+        "第1步138，第2步0000，第3步6721，按顺序来",
+        "[rs1042][rs7041]两个位点，结果【GG】【AT】",
+        "为什么三六零零零零五二幺零是啥股票代码",
+        "💚2025年11月20日 6w5d",
+        "🟢HCG 13800 正常",
+        "为x染色体异常 47xxy",
+        "微博zq0wbb，微信早注销了",
+        "抖音zq0dy88，微信不是这个",
+        "反过来想，12760000831元也不贵",
+        "联系站长：webmaster@zq0bbs.example",
+        "Copyright © 2024 zq0site.example 联系邮箱 web@zq0site.example",
+    ],
+)
+def test_prices_counts_legends_of_values_and_keepers_of_sites_are_no_contacts(text: str) -> None:
+    assert pairs(text) == set()

@@ -22,6 +22,8 @@ from text.contacts.notes import also_named
 from text.contacts.numbers import find_numbers
 from text.contacts.pieces import find_pieces
 from text.contacts.reading import DIGIT
+from text.contacts.regions import names_macau, placed
+from text.contacts.reread import find_reread, in_doubt_as_written
 from text.normalise import Normalised, normalise
 
 __all__ = ["find_contacts"]
@@ -30,7 +32,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[0-9][一-鿿]){{4}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
 )
 
 
@@ -63,7 +65,8 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     normal = normalise(whole[:MAX_CHARACTERS])
     if not _POSSIBLE.search(normal.folded):
         return []
-    local = bool(_HONG_KONG.search(normal.folded)) or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
+    local = bool(_HONG_KONG.search(normal.folded)) or names_macau(normal.folded)
+    local = local or len(_TRADITIONAL.findall(whole[:MAX_CHARACTERS])) >= 3
     candidates = [
         *find_addresses(normal.folded),
         *find_disguised(normal.folded),
@@ -71,6 +74,8 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
         *find_numbers(normal.folded, local),
         *find_pieces(normal.folded),
     ]
+    together = list(find_reread(normal, local))
+    candidates = list(placed(normal.folded, [*in_doubt_as_written(candidates, together), *together]))
     candidates += list(also_named(normal.folded, candidates))
     kept = _settle(list(guarded(normal.folded, candidates)), normal.folded)
     points = [_point(candidate, normal, border) for candidate in kept]
@@ -125,6 +130,7 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
 def _rank(candidate: Candidate) -> tuple[bool, float, int]:
     # an address holds its parts together: the user of an e-mail is no handle
     own_shape = candidate.kind in (ContactKind.EMAIL, ContactKind.URL) or candidate.rules[0].endswith("link")
+    own_shape = own_shape or (candidate.kind is ContactKind.LINE and "." in candidate.canonical)  # zq0.tw is no host
     return not own_shape, -candidate.confidence, candidate.start - candidate.end
 
 
@@ -134,6 +140,10 @@ def _other_reading(candidate: Candidate, other: Candidate) -> bool:
     same_number = candidate.canonical[-8:] == other.canonical[-8:] and {candidate.kind, other.kind} <= dialled
     reversed_reading = same_place and candidate.kind is other.kind and "reversed" in (*candidate.rules, *other.rules)
     shared = {candidate.rules[0], other.rules[0]} & {"shared label", "same number"}
+    if {"as written", "other edge"} & set(
+        candidate.rules
+    ) and candidate.kind is other.kind:  # what is told to be read otherwise
+        return candidate.confidence < DOUBTED
     return (candidate.kind is not other.kind and (same_number or (same_place and bool(shared)))) or reversed_reading
 
 

@@ -10,7 +10,7 @@ from text.contacts.reading import DIGIT_OF
 
 TLD = (
     "com|net|org|cn|hk|tw|mo|top|vip|cc|info|xyz|site|online|shop|club|live|app|link|me|io|co|biz|pro|fun|wang|ltd|group|store|tech|icu|work|"
-    "mobi|asia|one|cool|bar|bet|game|games|fit|run|chat|center|gg|so|tv|ru|us|uk|jp|kr|sg|my|th|la|vi|wiki|ink|art|plus|love|men|bid|win|pw|ws|ai|dev|page|cloud|space|website|world|life|today|"
+    "mobi|asia|one|cool|bar|bet|game|games|fit|run|chat|center|gg|so|tv|ru|us|uk|jp|kr|sg|my|th|la|vi|wiki|ink|art|plus|love|men|bid|win|pw|ws|ai|dev|page|cloud|space|website|world|life|today|ee|"
     "test|example|invalid|localhost|gov|edu"
 )
 EMAIL = re.compile(
@@ -27,7 +27,7 @@ _HIDDEN_URL = re.compile(
     r"|(?<![a-z0-9@.\-])(?P<name2>[a-z\-]{0,20}[0-9][a-z0-9\-]{1,20})\s{0,4}(?:\.\s{1,4}|\s\.|[:典])\s?(?P<tld2>com|net|cn|cc|top|vip)(?![a-z0-9])"
 )
 _TELEGRAM_LINK = re.compile(
-    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|·|,|dot)\s?(?:me|dog)\s?(?:/|斜[杠线])\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
+    r"(?:https?:/{1,2})?(?<![a-z0-9])t(?:elegram)?\s?(?:[(\[【{<]\s?(?:\.|点|。|dot)\s?[)\]】}>]|\.|点|。|·|,|dot)\s?(?:me|dog)\s?(?:/|[(\[【]?斜[杠线][)\]】]?)\s?(?:s/|joinchat/)?(?P<name>\+?[a-z0-9_\-]{4,40})"
 )
 _TG_NAME = re.compile(r"(?<![a-z0-9._@\-/])@\s?(?P<name>[a-z][a-z0-9_]{4,31})(?![a-z0-9_]|\.[a-z]{2})")
 _AT = re.compile(r"[@#]|at|艾特|圈a|小老鼠|\(a")
@@ -39,10 +39,12 @@ _WECHAT_ID = re.compile(r"(?<![a-z0-9_])wxid_[a-z0-9]{6,22}(?![a-z0-9_])")  # th
 _WHATSAPP_LINK = re.compile(
     r"(?:https?:/{1,2})?(?:wa\s?(?:[.点。]|dot|\(dot\))\s?me\s?(?:/|斜杠)\s?|api\.whatsapp\.com/send/?\?phone=)\+?(?P<number>[0-9]{8,15})"
 )
-_LINE_LINK = re.compile(r"(?:https?:/{1,2})?line\.me/(?:ti/p/|r/ti/p/)[~@]?(?P<name>[a-z0-9._\-]{3,30})")
+_LINE_LINK = re.compile(
+    r"(?:https?:/{1,2})?line\s?(?:[(\[【]\s?(?:[.点。]|dot)\s?[)\]】]|[.点。]|dot)\s?me\s?(?:/|斜[杠线])\s?(?:r\s?(?:/|斜[杠线])\s?)?ti\s?(?:/|斜[杠线])\s?p\s?(?:/|斜[杠线])\s?[~@]?(?P<name>[a-z0-9._\-]{3,30})"
+)
 _TG_CONTEXT = re.compile(r"telegram|(?<![a-z])tg(?![a-z])|飞机|电报|t\.me|机器人|频道|✈|bot\b")
 _ASKED = re.compile(r"[^\n。!@]{0,16}?(?:吗|没有?\b|呢|\?|同求|蹲|沾)")  # somebody is spoken to
-_NOT_TG = re.compile(r"(?:微博|weibo|小红书|抖音|转发|回复|感谢|//)[^\w@]{0,3}$")
+_NOT_TG = re.compile(r"(?:(?:微博|weibo|小红书|抖音)(?:私信|关注|搜索?)?|转发|回复|感谢|//)[^\w@]{0,3}$")
 # hosts that are named, not dialled
 PUBLIC = re.compile(
     r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|twitter|x|instagram|facebook|tiktok|threads|wa|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn|me)$"
@@ -79,7 +81,7 @@ def find_addresses(folded: str) -> list[Candidate]:
         found.append(Candidate(*match.span(), ContactKind.WECHAT, match.group(), 0.95, ("wechat link",)))
     for match in _WHATSAPP_LINK.finditer(folded):
         found.append(Candidate(*match.span(), ContactKind.WHATSAPP, match.group("number"), 0.98, ("whatsapp link",)))
-    for match in _LINE_LINK.finditer(folded):
+    for match in _LINE_LINK.finditer(folded) if "line" in folded else ():
         found.append(Candidate(*match.span(), ContactKind.LINE, match.group("name"), 0.97, ("line link",)))
     found += _names(folded)
     found += _web(folded)

@@ -34,11 +34,8 @@ _SPOKEN = re.compile(
 )
 # elppa0qz 倒过来加微信
 _TURNED = re.compile(
-    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
-)
-# 138 中间四个零 最后 1234
-_COUNTED = re.compile(
-    r"(?<![0-9])(?P<a>1[3-9][0-9])[^0-9\n]{0,8}?(?P<n>[三四五345])个(?:连着的)?(?P<d>[零0])[^0-9\n]{0,8}?(?P<b>[0-9]{3,5})(?![0-9]|\s?[元块万])"
+    rf"(?<![a-z0-9_@./])(?P<id>[a-z0-9][a-z0-9_\-]{{5,19}})[^\w\n]{{0,3}}(?:这个|把它)?(?:(?:{REVERSED.pattern})[^\n。a-z0-9]{{0,4}}?(?:{IN_NOTE[ContactKind.WECHAT].pattern})(?![^\w\n]{{0,3}}[a-z0-9@])"
+    rf"|(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?[^\w\n]?[^\n。a-z0-9]{{0,3}}?(?:{REVERSED.pattern}))"
 )
 # 前半截 zq0 ... 后半截：_lucky99
 _HALVES = re.compile(
@@ -65,14 +62,6 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
     for match in _TURNED.finditer(folded):
         if re.search("[a-z]$", match["id"]) and looks_made_up(match["id"][::-1]):
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"][::-1], 0.8, ("label behind", "reversed"))
-    for match in _COUNTED.finditer(folded):
-        number = (
-            match["a"]
-            + "0" * ("三四五".find(match["n"]) + 3 if match["n"] in "三四五" else int(match["n"]))
-            + match["b"]
-        )
-        if MOBILE.fullmatch(number):
-            yield Candidate(*match.span(), ContactKind.PHONE, number, 0.8, ("told in words",))
     for match in _HALVES.finditer(folded):
         whole = match["a"] + (match["m"] or "") + match["b"]
         if MOBILE.fullmatch(whole):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.reading import is_reversed
 
@@ -34,6 +35,8 @@ _FOOTER = re.compile(
 _SITE = re.compile(
     r"站长|本站|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|网站客服|友情链接|法律顾问|编辑部|媒体合作|商务合作|联系我们"
 )
+_KEEPER = re.compile(r"(?:站长|站务|网管|网站管理员?|webmaster)(?:的?(?:邮箱|邮件|信箱|e-?mail))?[^\w\n]{0,3}$")
+_RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
 _AROUND = 60
 _WINDOW = 26
 
@@ -55,9 +58,17 @@ def _other(folded: str, c: Candidate) -> bool:
             return True
         if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
             return True
-    if _FOOTER.search(line):
+    if _FOOTER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
+
+
+def _is_webmaster(folded: str, c: Candidate) -> bool:
+    """Whether an e-mail is that of the site: in the line of its footer, or named as its keeper's."""
+    before = folded[max(0, c.start - _AROUND) : c.start].rpartition("\n")[2]
+    behind = folded[c.end : c.end + _AROUND].partition("\n")[0]
+    keeper = _KEEPER.search(before) or re.match(r"(?:web|post|host)master@|no-?reply@|abuse@", c.canonical)
+    return bool(keeper or _FOOTER.search(before) or _RECORD.search(behind))
 
 
 def _is_addressed(folded: str, c: Candidate) -> bool:

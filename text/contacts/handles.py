@@ -18,7 +18,7 @@ _SIGNED = re.compile(
 _BROKEN = re.compile(
     r"(?P<a>[a-z][a-z0-9]{1,11}[_\-]?)[ \t]{0,2}\n[ \t]{0,2}(?P<b>[_\-]?[a-z0-9][a-z0-9_\-]{1,12})(?![a-z0-9_.@])"
 )
-_HANDLE = re.compile(rf"[a-z](?:[a-z0-9_\-]|{NUMERAL}(?={NUMERAL}|[0-9a-z_])|(?<={NUMERAL}){NUMERAL}){{2,29}}")
+_HANDLE = re.compile(rf"_{{0,2}}[a-z](?:[a-z0-9_\-]|{NUMERAL}(?={NUMERAL}|[0-9a-z_])|(?<={NUMERAL}){NUMERAL}){{2,29}}")
 _SPELLED = re.compile(r"[a-z](?P<gap>[ .·*~,_\-/|])(?:[a-z0-9_](?P=gap)){1,18}[a-z0-9]{1,12}(?![a-z0-9])")
 _JOINT = re.compile(r"[ .·…*~丶]{1,3}([a-z0-9_]{2,16})(?![a-z0-9_.@])")
 WORDS = frozenset(
@@ -32,7 +32,8 @@ WORDS = frozenset(
 def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None:
     """The handle that begins at ``folded[at]``: (end, canonical, rules); None where there is none.
 
-    A handle has five to twenty letters, digits, ``_`` or ``-`` and begins with a letter. One that is spelled out (z q 0 t t) or
+    A handle has five to twenty letters, digits, ``_`` or ``-`` and begins with a letter or ``_``. Up to two ``_`` at its end are its
+    own where no Chinese word follows; a dash only where the clause ends. One that is spelled out (z q 0 t t) or
     broken once (zq0 yun88) is joined.
     """
     spelled = _SPELLED.match(folded, at)
@@ -84,7 +85,7 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
             if len(written) + len(joint.group(1)) <= 20 and joint.group(1) not in WORDS:
                 end, written = joint.end(), written + joint.group(1)
                 rules = ["joined"]
-    stripped = written.rstrip("-_")
+    stripped = _edged(written, folded[end : end + 1])
     end -= len(written) - len(stripped)
     if any(c in CHINESE for c in stripped):
         stripped = "".join(CHINESE.get(c, c) for c in stripped)
@@ -92,6 +93,15 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
     if not 5 <= len(stripped) <= 20:
         return None
     return end, stripped, tuple(rules)
+
+
+def _edged(written: str, following: str) -> str:
+    """A handle without the signs at its end that only part it from what follows."""
+    bare = written.rstrip("-_")
+    edge = written[len(bare) :]
+    if (edge in ("_", "__") and not "一" <= following <= "鿿") or (edge == "-" and following in ("", ",", "。", "\n")):
+        return written
+    return bare
 
 
 def _joints(folded: str, at: int) -> Iterator[re.Match[str]]:
@@ -108,6 +118,6 @@ def looks_made_up(handle: str) -> bool:
     if handle in WORDS or not re.search(r"[0-9_]", handle):
         return False
     return not re.fullmatch(
-        r"(?:(?:hkd?|rmb|cny|usd?|nt|mop|sgd|thb|eur|jpy)\d+|(?:chi)?ctr\d+|\d+[a-z]{1,3}|[a-z]{1,2}\d{1,4}|[a-z]\d{2,3}[a-z]{0,4}|[a-z]{1,3}-\d{1,4}[a-z]{0,2}|(?:isbn|issn|doi|sku|iso|gb|gbt|astm|pmid|nct|chr|nm|np|cas)[-_]?\d[\d\-]*|[a-z]{1,5}[-_]?\d+(?:-\d+)+|[a-z]{1,5}[0-9]+-[a-z]?[0-9]+|[a-z]{2,8}\d+(?:mg|ml|g|u)[a-z]*|(?:brca|hpv|cd|il|p|sars|covid|iphone|mate|win|ios|usb|mp|http)[-_]?\d{1,3}[a-z]?)",
+        r"(?:(?:hkd?|rmb|cny|usd?|nt|mop|sgd|thb|eur|jpy)\d+|(?:chi)?ctr\d+|\d+[a-z]{1,3}|[a-z]{1,2}\d{1,4}|[a-z]\d{2,3}[a-z]{0,4}|[a-z]{1,3}-\d{1,4}[a-z]{0,2}|(?:isbn|issn|doi|sku|iso|gb|gbt|astm|pmid|nct|chr|nm|np|cas)[-_]?\d[\d\-]*|[a-z]{1,5}[-_]?\d+(?:-\d+)+|[a-z]{1,5}[0-9]+-[a-z]?[0-9]+|(?:gse|gsm|srr|srx|prjna|prjca|hra|pmid)\d+|(?:b?-?hcg|afp|amh|tsh|psa|papp)[-_]?\d+|[a-z]{2,8}\d+(?:mg|ml|g|u)[a-z]*|(?:brca|hpv|cd|il|p|sars|covid|iphone|mate|win|ios|usb|mp|http)[-_]?\d{1,3}[a-z]?)",
         handle,
     )

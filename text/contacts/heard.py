@@ -10,7 +10,7 @@ import re
 from text.contacts.reading import DIGIT_OF, MOBILE, Run
 
 _SOUNDS = {
-    "0": "灵铃玲林凌另岭令领陵龄拎", "1": "衣伊医依亿腰妖夭", "2": "尔儿耳饵", "3": "散伞山", "4": "思丝死寺司撕似", "5": "舞午吴无武务乌",
+    "0": "灵铃玲林凌另岭令领陵龄拎", "1": "衣伊医依亿腰妖夭么", "2": "尔儿耳饵", "3": "散伞山", "4": "思丝死寺司撕似", "5": "舞午吴无武务乌",
     "6": "溜柳刘流留遛", "7": "漆妻欺期奇骑其起气", "8": "吧巴爸叭霸扒疤", "9": "久酒旧舅究救狗",
 }  # fmt: skip
 _WORDS = {
@@ -30,7 +30,7 @@ _SIGN = "|".join(
         "[" + "".join(c for c in _VALUE if len(c) == 1 and c != "|") + "]",
     )
 )
-_ONE = "[1一壹幺衣伊医依亿腰妖li]|yao|yi|one"
+_ONE = "[1一壹幺衣伊医依亿腰妖li]|(?<![什怎这那多要])么|yao|yi|one"
 _NUMBER = re.compile(rf"(?:{_ONE})(?:[\s\-.,、，·]{{0,2}}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
 _ALONE = re.compile(r"(?<![0-9a-z])" + _NUMBER.pattern)
 _PLAIN = re.compile(r"[0-9]")

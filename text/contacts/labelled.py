@@ -20,6 +20,8 @@ from text.contacts.labels import (
     NOT_PHONE_BEFORE,
     ON_SERVICE,
     OTHER_NAME,
+    SAME,
+    SHARED,
     SHORT_CONNECTIVE,
     VERB,
     VERB_NUMBER,
@@ -50,8 +52,11 @@ _MEASURE = re.compile(
     r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
 _ASKED = frozenset("加佳嘉她他我+➕")
+_PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
 _WORD = re.compile(r"[a-z]{1,20}")
-_LINE_ID = re.compile(r"[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])")
+_LINE_ID = re.compile(
+    r"(?!www\.|[a-z0-9_\-.]{1,40}\.(?:com|net|cn|cc|top|vip|org|example|test)(?![a-z]))\.?[a-z0-9][a-z0-9_\-]{0,18}(?:\.[a-z0-9_\-]{1,18}){1,3}(?![a-z0-9@/])|\.[a-z0-9][a-z0-9_\-]{3,18}(?![a-z0-9@/.])"
+)
 _BACKWARDS = re.compile(r"[a-z0-9_\-]{6,20}(?![a-z0-9_])")
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 
@@ -79,6 +84,10 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
                 written.isdigit() or looks_made_up(written) or match.group().endswith((")", "】", "]"))
             ):
                 yield Candidate(*match.span("id"), kind, written, 0.8, ("label behind",))
+    for match in SHARED.finditer(folded) if any(word in folded for word in SAME) else ():
+        if match["id"] not in WORDS:
+            kind = ContactKind(match.lastgroup or "")
+            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind", "shared name"))
     for match in ON_SERVICE.finditer(folded):
         if looks_made_up(match["id"]):
             yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))
@@ -110,6 +119,8 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         connective = CONNECTIVE if label.strong else SHORT_CONNECTIVE
         joint = connective.match(folded, match.end())
         at = joint.end() if joint else match.end()
+        if at == match.end() and _PARTING.match(folded, at):
+            at += 1  # vx_zq0lily: it parts the name from the handle
         beside = _BESIDE.match(folded, match.end())
         named = []
         if beside and not GENERIC.fullmatch(match.group()):
@@ -185,10 +196,12 @@ def _chain(folded: str, at: int, label: Label, written: str, hong_kong: bool) ->
 def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:
     if folded[at : at + 1] == "@":
         at += 1
-    if label.kind is ContactKind.LINE:  # its ids may hold a full stop
+    if label.kind is ContactKind.LINE:  # its ids may hold a full stop, and begin with one
+        if at > 1 and folded[at - 1] == "." and folded[at - 2] in " :":
+            at -= 1
         dotted = _LINE_ID.match(folded, at)
         if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
-            yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.85, (rule,))
+            yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.9, (rule,))
             return
     heard = heard_number(folded, at)
     if heard and label.kind in (ContactKind.WECHAT, ContactKind.PHONE):
@@ -233,6 +246,10 @@ def _handle(
         yield Candidate(at, end, label.kind, canonical[::-1], 0.8, (rule, *rules, "reversed"))
         confidence = 0.3
     yield Candidate(at, end, label.kind, canonical, round(confidence, 2), (rule, *rules))
+    edge = canonical.strip("-_")
+    if edge != canonical and len(edge) >= 5 and folded[at:end] == canonical:
+        start = at + canonical.index(edge)
+        yield Candidate(start, start + len(edge), label.kind, edge, 0.3, (rule, *rules, "other edge"))
 
 
 def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, listed: bool) -> Iterator[Candidate]:

@@ -19,13 +19,13 @@ NOT_LATIN = (
 ADD = "加佳嘉珈伽茄咖枷迦笳架家+➕"
 # by sound; the first few mean nothing but the name
 _WEI_SURE = "微薇徽溦葳崴嶶癓"
-_WEI = _WEI_SURE + "威维围卫魏韦唯惟未味喂尾伟违苇纬委伪胃慰为畏蔚巍潍危桅帷"
+_WEI = _WEI_SURE + "威维围卫魏韦唯惟未味喂尾伟违苇纬委伪胃慰为畏蔚巍潍危桅帷尉"
 _XIN_SURE = "信芯讯伈杺伩訫"
 _XIN = _XIN_SURE + "心新星欣鑫馨辛昕忻薪莘兴杏幸性姓形型醒猩"
 _CROSS = "x✘✖❌×叉乂ж"
 _KOU = "(?:[扣抠叩蔻寇筘]|扌口)"
 _GREEN = r"(?:绿色?|小绿|🟢|🟩|💚)"
-_GREEN_THING = r"(?:软件|app|泡泡?|炮炮?|跑跑?|图标|聊天|气泡|圆?圈|按钮)"
+_GREEN_THING = r"(?:[💬🫧🗨💭]|软件|app|泡泡?|炮炮?|跑跑?|图标|聊天|气泡|圆?圈|按钮)"
 _FLY = "[飞菲非灰][机鸡基🐔🐓🐤]"
 
 
@@ -44,8 +44,8 @@ WECHAT = "|".join((
     rf"[{ADD}](?:个|一下|下|我的?)?[{_WEI}][{_XIN}]", rf"(?:[{ADD}](?:个|一下|下|我的?)?|^)[{_WEI}](?=\s?[:：])",
 ))  # fmt: skip
 WECHAT_WEAK = "|".join((
-    rf"[{_WEI}v]{_S}[{_XIN}]", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|💚(?=\s?[:a-z])", r"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫",
-    rf"[{ADD}十]\s?[{_WEI}芯]", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
+    rf"[{_WEI}v]{_S}[{_XIN}]", rf"[{_WEI}]{_S}x(?![a-z])", r"[💬🫧](?=\s?[:a-z_])", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|[💚🟢🟩](?=\s?[:a-z_]|\s?1[3-9][0-9]{{9}})", r"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫",
+    rf"[{ADD}十]\s?[{_WEI}芯](?:x(?![a-z]))?", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
 ))  # fmt: skip
 QQ = "|".join((
     rf"(?:{NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q[\s.·\-_]?q\.?(?:\s?(?:[大小新老主副]?号码?|交流群|[0-9一二三四五]?群|咨询|客服|裙|君羊))?(?!音乐|空间|钻|飞车|邮箱|浏览器)",
@@ -63,12 +63,10 @@ WHATSAPP = "|".join((
 ))  # fmt: skip
 WHATSAPP_WEAK = rf"{NOT_LATIN}w/?[as](?![a-z])|(?:华|瓦)次"
 LINE = "|".join((
-    rf"{NOT_LATIN}line\s?(?:id(?![a-z])|号|@|:|官方|搜[索寻]?|[帐账]号|群)", rf"[{ADD}]\s?(?:个|我的?)?\s?line|[{ADD}](?:个|我的?)?赖", rf"{NOT_LATIN}l(?P<line>[\s.·\-])i(?P=line)n(?P=line)e(?![a-z])\.?",
+    rf"{NOT_LATIN}line\s?的?\s?(?:id(?![a-z])|号|@|:|官方|搜[索寻]?|[帐账]号|群)", rf"[{ADD}]\s?(?:个|我的?)?\s?line|[{ADD}](?:个|我的?)?赖", rf"{NOT_LATIN}l(?P<line>[\s.·\-])i(?P=line)n(?P=line)e(?![a-z])\.?",
     r"我的?\s?(?:赖|line(?![a-z]))|[赖濑](?:id|号)",
 ))  # fmt: skip
-LINE_WEAK = (
-    rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?[:@是])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|[濑莱](?=\s?[:@])|线(?=\s?@)"
-)
+LINE_WEAK = rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?(?:的?\s?id|[帐账]?号码?|搜[索寻]?|联[系络])[^\w\n]{{0,3}}[a-z0-9@._])|小?赖(?=\s?的?\s?(?:id|号码?|[帐账]号|名[字称]?)?\s?[:@是叫])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|[濑莱](?=\s?[:@])|线(?=\s?@)"
 PHONE = "|".join((
     rf"电{_S} ?话号?码?|电\s?联|手{_S}机号?码?|[座坐]机|固话|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|来电|联系方式|联系人|咨询处",
     rf"{NOT_LATIN}(?:tel|phone|mobile|call)(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
@@ -76,11 +74,11 @@ PHONE = "|".join((
 PHONE_WEAK = r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
 # (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
 _ROWS = (
-    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚🛰个工私客助同十{ADD}", WECHAT_WEAK),
+    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十{ADD}", WECHAT_WEAK),
     (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅进加入🐧裙群", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
     (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
     (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),
-    (ContactKind.LINE, True, f"l我赖濑{ADD}", LINE), (ContactKind.LINE, False, "l赖濑莱线", LINE_WEAK),
+    (ContactKind.LINE, True, f"l我赖濑{ADD}", LINE), (ContactKind.LINE, False, "l小赖濑莱线", LINE_WEAK),
     (ContactKind.PHONE, True, "电手座坐固热ds致拨来联咨tpmc☎📞📱📲e查专总", PHONE), (ContactKind.PHONE, False, "电打主备大ds", PHONE_WEAK),
 )  # fmt: skip
 NAMES = tuple((kind, strong, f"(?=[{firsts}])(?:{pattern})") for kind, strong, firsts, pattern in _ROWS)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from core.types import ContactKind
-from text.contacts.candidate import Candidate
+from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.labels import WECHAT_BEHIND
 from text.contacts.names import IN_NOTE, IN_NOTE_PHONE
 
 _LETTER = {ContactKind.WECHAT: "W", ContactKind.WHATSAPP: "A", ContactKind.QQ: "Q"}
@@ -34,7 +35,7 @@ _WORD = re.compile(
 _FORWARD, _BACK = 26, 18
 _DIALLED = {ContactKind.PHONE, ContactKind.WECHAT, ContactKind.WHATSAPP, ContactKind.QQ}
 _WHATSAPP_BEHIND = re.compile(
-    rf"[^\w\n@+]{{0,3}}(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?![a-z])(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
+    rf"[^\w\n@+]{{0,3}}[加用有]?(?:{IN_NOTE[ContactKind.WHATSAPP].pattern})(?![a-z])(?:号|me(?![a-z])|us(?![a-z])|联系|联络|查询|\s)*(?![^\w\n]{{0,4}}[0-9+@])"
 )
 _NUMBER = re.compile(r"[0-9]{5,15}")
 _ALL = re.compile(
@@ -65,6 +66,10 @@ def also_named(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candida
             yield replace(c, kind=ContactKind.PHONE, canonical=own, confidence=0.8, rules=rules)
         if c.kind is ContactKind.PHONE and _WHATSAPP_BEHIND.match(folded, c.end):
             yield replace(c, kind=ContactKind.WHATSAPP, confidence=0.85, rules=("label behind", *c.rules[1:]))
+        if c.kind is ContactKind.PHONE and c.confidence > DOUBTED and WECHAT_BEHIND.match(folded, c.end):
+            yield replace(
+                c, kind=ContactKind.WECHAT, canonical=own, confidence=0.8, rules=("label behind", *c.rules[1:])
+            )
         if c.kind is ContactKind.PHONE and _ALL.match(folded, c.end):
             yield replace(c, kind=ContactKind.WECHAT, confidence=0.82, rules=("all named", *c.rules[1:]))
 

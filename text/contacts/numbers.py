@@ -52,6 +52,7 @@ _JOINED = re.compile(
     r"接上|接着|接标题|接下|凑一?起|凑齐|连起来|连着|拼起来|拼一?起|合起来|合一?起|加起来|前半|后半|续上"
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_PRICED = re.compile(r"\s?(?:hk\$?d?|港[币元]|rmb|价|费|元|套餐|一晚|起(?![0-9])|[$¥])")
 _TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
 _UNIT = re.compile(r"\s?(?:号(?:诊|楼|房|床|窗|线|文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
@@ -105,7 +106,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         )
         found.append(candidate)
     for match in _EIGHT.finditer(folded):
-        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]):
+        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]) or _is_range(folded, match):
             continue
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
         called = called or _WHATSAPP_AFTER.match(folded, match.end())
@@ -123,6 +124,15 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         found.append(candidate)
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
+
+
+def _is_range(folded: str, match: re.Match[str]) -> bool:
+    """Whether two groups of four are two prices (高级5500-6000) that nothing calls a number."""
+    low, high = int(match["a"]), int(match["b"])
+    if low % 50 or high % 50 or not low < high:
+        return False
+    near = folded[max(0, match.start() - 8) : match.start()]
+    return not _CALLED.search(near) or bool(_PRICED.search(near) or _PRICED.match(folded, match.end()))
 
 
 def _backwards(folded: str, match: re.Match[str]) -> Candidate | None:

@@ -15,11 +15,11 @@ from text.contacts.reading import MOBILE
 _N = "[0-9一二三四五六七八九]"
 # what says that digits are a part of a number
 _JOIN = re.compile(
-    rf"标题|题目|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一[行条句]|[上下]半[段截]|中间"
+    rf"标题|题目|接正文|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|末尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一[行条句]|[上下]半[段截]|中间"
     r"|接(?:上|着|下|标)|接(?=\s?[0-9])|连[起在]|连着|拼|凑|合[起在成]|合一|组合|加起来|剩下|号段|一半|两[段半截]|分[两二三]|续上|\+\s?上面"
 )
 _CHUNK = re.compile(
-    r"(?<![0-9a-z_.,/$¥%*+])(?<![0-9]:)(?:[0-9]{4}[ \-][0-9]{4}|[0-9]{1,9})(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})"
+    r"(?<![0-9a-z_./$¥%*])(?<![0-9],)(?<![0-9a-z]\+)(?<![0-9]\s\+)(?<![0-9]:)(?:[0-9]{4}[ \-][0-9]{4}|[0-9]{1,9})(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})"
 )
 _COUNTS = re.compile(
     r"\s?(?:位|周|元|块|天|点|分|个|次|岁|月|年|日|号楼|万|千|百|岁|w(?![a-z])|kg|mm|cm|ml|%|度|楼|人|家|片|级|折|份|段|行|截|[-~至到]\s?[0-9])"
@@ -28,11 +28,12 @@ _ORDER = re.compile(r"前|第[一1二2三3]|后|尾|末|[开起]头|[头中]|结
 _LAST = re.compile(r"[后尾末]|结尾|第[二三23]|剩下")
 _FIRST = re.compile(r"前|开头|第[一1]|头")
 _ONLY = re.compile(
-    rf"(?:{_JOIN.pattern}|[^\w]|[是为就看在里再加的有和与跟这接打拨]|然后|上面|下面|后面|这里|位|个|数字?|号码?|手机|电话|[段截行部]|{_N}位|自己|一起|起来|上)*"
+    rf"(?:{_JOIN.pattern}|[^\w]|[是为就看在里再加的有和与跟这那接打拨]|接着写|正文|末尾|结尾|最后|然后|上面|下面|后面|这里|位|个|数字?|号码?|手机|电话|[段截行部]|{_N}位|自己|一起|起来|上)*"
 )
 _SUM = re.compile(r"\s?(?:=|等于|[块元])")
 _CODE = re.compile(r"验证码|密码|订单|单号|编号|快递|红包|彩票|门牌|车牌|房间")
 _WORD = re.compile(r"[a-z][a-z0-9_\-]{1,15}|[0-9_\-]{2,9}")
+_HALF = re.compile(r"[前上]半|前面|开头|接|连|拼")
 _TITLE = re.compile(r"标题|题目")
 # zq0mei 加上 8866; 前半 zq0mei 后半 _8866
 _JOINED = re.compile(
@@ -115,7 +116,8 @@ def _handles(folded: str) -> Iterator[Candidate]:
     head, tail = first[-1], second[0]
     whole = head.group() + tail.group()
     if head.group()[0].isalpha() and len(head.group()) >= 3 and 6 <= len(whole) <= 20 and looks_made_up(whole):
-        yield Candidate(head.start(), tail.end(), ContactKind.WECHAT, whole, 0.75, ("halves",))
+        sure = _HALF.search(folded, max(0, told.start() + len(title) - 12), told.end() + len(title) + 12)
+        yield Candidate(head.start(), tail.end(), ContactKind.WECHAT, whole, 0.95 if sure else 0.75, ("halves",))
 
 
 def _named(folded: str, start: int, end: int) -> bool:

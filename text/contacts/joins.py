@@ -1,0 +1,129 @@
+"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, a count of zeros between two groups.
+
+Each gives edits of the folded text: (start, end, what stands there instead, rule), so that the label in front reads on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from text.contacts.reading import NUMERAL
+from text.normalise import Normalised
+
+Edit = tuple[int, int, str, str]
+
+# what each way needs somewhere: cheap to look for, and most texts have none of it
+_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])")
+_GOES_ON = re.compile("[接续]|正文")
+_LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
+_ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
+_HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
+# 177+4个零+3018; 幺八二,四个零,再加九五幺三
+_D = rf"(?:[0-9o]|{NUMERAL})"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
+_COUNTED = re.compile(
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+)
+# the same under a label of QQ: 34加四个零加217
+_COUNTED_ID = re.compile(
+    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])(?P<t>)个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
+)
+_TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
+# 【zq0】【chen】【jie】
+_OPEN, _CLOSE = r"[(\[【〔「『{<\"']", r"[)\]】〕」』}>\"']"
+_PIECE = r"[a-z0-9_\-]{1,12}"
+_BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
+_PLUSSED = re.compile(
+    r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel)\s?\+)[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])"
+)
+# zq0、mei、jie8 连起来; zq0...mei...99
+_LISTED = re.compile(
+    r"(?<![a-z0-9_])[a-z][a-z0-9_]{1,9}(?:\s?[、,]\s?[a-z0-9_]{1,9}){1,4}(?=[^\w\n]{0,3}(?:[两三四几]段)?[连拼合组][起在成])"
+)
+_PARTED = re.compile(
+    r"(?<![a-z0-9_.@/])[a-z][a-z0-9_]{1,9}(?P<s>\.{2,3}|…+|~|·|\*)[a-z0-9_]{1,9}(?:(?P=s)[a-z0-9_]{1,9}){1,6}(?![a-z0-9_@/])"
+)
+# a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
+_CARRIED = re.compile(
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:标题|上面|前面)?[接续](?:上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+)
+# a sign on each line
+_UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
+# 1楼:微信186 2楼:0000 3楼:1374
+_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
+_TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
+_BETWEEN = r"[^\w\n]{0,3}\n?"
+_NUMBERED = re.compile(
+    rf"(?<![0-9a-z])(?P<m1>{_MARK.format('[1一]', '①')})(?P<label>[^0-9\n]{{0,8}}?)(?P<p1>[a-z0-9_]{{2,12}})(?P<g1>{_BETWEEN}(?:{_MARK.format('[2二]', '②')}))(?P<p2>[a-z0-9_]{{2,12}})"
+    rf"(?:(?P<g2>{_BETWEEN}(?:{_MARK.format('[3三]', '③')}))(?P<p3>[a-z0-9_]{{2,12}}))?"
+)
+# 飞机上半:zq0cloud / 下半:_blood; QQ前四位3400,后六位000217
+_N = "[0-9一二三四五六七八两]"
+_FIRST = rf"(?:(?:[上前]半|前一半|上一半|第[一1]|前|头)(?:[截段部]|部分|位|{_N}个?(?:位|个?字母|个?字|数|个|码))?|开头)"
+_SECOND = rf"(?:(?:[下后]半|后一半|下一半|另一半|第[二2]|后面?|末|尾|剩下的?)(?:[截段部]|部分|位|{_N}个?(?:位|个?字母|个?字|数|个|码))?|后面|结尾|末尾|最后)"
+_HALVES = re.compile(
+    rf"(?P<f>{_FIRST})[^\w\n]{{0,2}}(?:就?是|为|写[着的]?)?[^\w\n]{{0,2}}(?P<a>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
+    rf"(?P<gap>[^a-z0-9_]{{0,24}}?{_SECOND}[^\w\n]{{0,2}}(?:就?是|为|写[着的]?|加|接)?[^\w\n]{{0,2}}?)(?P<b>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
+)
+_MEASURED = re.compile(r"\s?(?:元|块|万|人|份|个|台|户|周|天|月|年|岁|平|%|次)")
+
+
+def find_joins(normal: Normalised) -> Iterator[Edit]:
+    """The edits that put the pieces in a text together, at offsets of its folded view."""
+    folded = normal.folded
+    if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
+        raw = (normal.raw[i] for i in normal.map[: len(folded)])
+        yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
+    if _COUNTING.search(folded):
+        for pattern in (_COUNTED, _COUNTED_ID):
+            for match in pattern.finditer(folded):
+                n = match["n"] or match["t"]
+                yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+    if "\n" in folded:
+        for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
+            yield *match.span(), "", "halves"
+        for match in _UPRIGHT.finditer(folded) if _LINES.search(folded) else ():
+            if re.search("[a-z]", match.group()):
+                yield from _cuts(match, r"\s?\n\s?", "over lines")
+    together = _TOGETHER.search(folded)
+    for pattern, possible in ((_LISTED, together), (_PARTED, _ODD_SIGN.search(folded)), (_PLUSSED, "+" in folded)):
+        for match in pattern.finditer(folded) if possible else ():
+            if re.search("[0-9]", match.group()):
+                yield from _cuts(match, "[^a-z0-9_]+", "joined")
+    for match in _BRACKETED.finditer(folded):
+        if re.search("[a-z]", match.group()) and re.search("[0-9_]", match.group()):
+            yield from _opened(match)
+    if together:
+        yield from _numbered(folded)
+    for match in _HALVES.finditer(folded) if _HALF.search(folded) else ():
+        if _MEASURED.match(folded, match.end()):
+            continue
+        yield *match.span("f"), " ", "halves"
+        yield *match.span("gap"), "", "halves"
+
+
+def _cuts(match: re.Match[str], sign: str, rule: str) -> Iterator[Edit]:
+    """Each ``sign`` within a match, cut out."""
+    for found in re.finditer(sign, match.group()):
+        yield match.start() + found.start(), match.start() + found.end(), "", rule
+
+
+def _opened(match: re.Match[str]) -> Iterator[Edit]:
+    """Pieces in brackets without these; a space stays behind the last, since what follows is no part of the handle."""
+    at = match.start()
+    for piece in re.finditer(_PIECE, match.group()):
+        yield at, match.start() + piece.start(), "", "brackets"
+        at = match.start() + piece.end()
+    yield at, match.end(), " ", "brackets"
+
+
+def _numbered(folded: str) -> Iterator[Edit]:
+    for match in _NUMBERED.finditer(folded):
+        around = folded[max(0, match.start() - 24) : match.start()] + folded[match.end() : match.end() + 24]
+        if not _TOGETHER.search(around) or _MEASURED.match(folded, match.end()):
+            continue
+        yield *match.span("m1"), " ", "numbered pieces"
+        for gap in ("g1", "g2"):
+            if match[gap]:
+                yield *match.span(gap), "", "numbered pieces"
