@@ -7,7 +7,7 @@ steps may be cut off at any moment and done again: a file counts when it is whol
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,9 @@ from typing import Any
 from core.errors import EvidenceError, InputError, Unavailable
 from core.settings import Settings
 from core.store import Store
-from core.types import Capture
+from core.store.handed import Seen
+from core.store.rows import time_of
+from core.types import Capture, Change
 from crawler.patrol import worker_name
 from evidence.archive import read_at
 
@@ -189,17 +191,21 @@ class _Desk:
             latest = since
             for seen in handed.seen(since):
                 if not self.store.handed.newer(seen):
-                    self.store.documents.add(seen.document, seen.at, self.run)
+                    self._add(seen)
             for page in handed.pages(since):
                 self.store.handed.put_page(page)
                 latest = max(latest, page["fetched_at"])
             for visit in handed.visits(since):
                 self.store.handed.put_visit(visit)
+            pictures = str(self.marks.get("pictures", ""))
+            for row in handed.addresses(pictures):
+                self._picture(row)
+                pictures = max(pictures, str(row["at"]))
             run = int(self.marks.get("yields", 0))
             for row in handed.yields(run):
                 self.store.yields.add(self.run, row["source"], row)
                 run = max(run, int(row["run"]))
-            self._mark(since=latest, yields=run)
+            self._mark(since=latest, pictures=pictures, yields=run)
 
     def close(self, issues: list[str]) -> None:
         """The run says what came of it."""
@@ -216,12 +222,25 @@ class _Desk:
             counts |= {f"{source}/{what}": number for what, number in found.items()}
         self.store.runs.finish(self.run, self.now(), counts, issues)
 
-    def _document(self, seen: Any) -> None:
+    def _document(self, seen: Seen) -> None:
         if self.store.handed.newer(seen):
             self.counts["older"] += 1
             return
-        _, change = self.store.documents.add(seen.document, seen.at, self.run)
-        self.counts[change.value] += 1
+        self.counts[self._add(seen).value] += 1
+
+    def _add(self, seen: Seen) -> Change:
+        id, change = self.store.documents.add(seen.document, seen.at, self.run)
+        shown = self.theirs.handed.shown(seen.document)
+        self.store.pictures.show(id, shown, len(shown))
+        return change
+
+    def _picture(self, row: Mapping[str, Any]) -> None:
+        capture = self.store.captures.get(str(row["capture"]))
+        if row["sha256"] and capture is not None:
+            told = (str(row["kind"]), int(row["width"]), int(row["height"]))
+            self.store.pictures.came(str(row["url"]), capture, str(row["sha256"]), int(row["size"]), told)
+        elif not row["sha256"]:
+            self.store.pictures.failed(str(row["url"]), str(row["capture"]), str(row["why"]), time_of(row["at"]))
 
     def _mark(self, **marks: Any) -> None:
         self.marks |= marks

@@ -138,6 +138,23 @@ class Handed:
         """Rows of when pages are due, visited at a time or later."""
         return self.db.query("SELECT * FROM visits WHERE visited_at >= ? ORDER BY visited_at", [since])
 
+    def shown(self, document: Document) -> list[str]:
+        """The addresses of the pictures that a document shows, in order."""
+        rows = self.db.execute(
+            """SELECT p.url FROM documents d JOIN document_pictures p ON p.document = d.id
+            WHERE d.platform = ? AND d.native_id = ? ORDER BY p.place""",
+            [clean(document.platform), clean(document.native_id)],
+        )
+        return [str(row[0]) for row in rows.fetchall()]
+
+    def addresses(self, since: str) -> Iterator[dict[str, Any]]:
+        """What became of pictures' addresses at a time or later: the file, its kind and measures, its capture; or why there is none."""
+        return self.db.query(
+            """SELECT a.url, a.sha256, a.capture, a.at, a.why, p.kind, p.width, p.height, p.size FROM picture_addresses a
+            LEFT JOIN pictures p ON p.sha256 = a.sha256 WHERE a.at >= ? ORDER BY a.at""",
+            [since],
+        )
+
     def yields(self, after: int) -> list[dict[str, Any]]:
         """What the finished crawls beyond a run found, by run and source."""
         return list(

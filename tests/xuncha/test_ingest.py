@@ -184,3 +184,21 @@ def test_an_object_store_serves_as_the_place(one: tuple[Store, Settings], tmp_pa
 def test_a_place_where_no_crawler_left_anything_is_told(one: tuple[Store, Settings], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found none"):
         ingest(*one, str(tmp_path / "nowhere"), lambda: LATER)
+
+
+def test_pictures_come_with_their_documents_and_once(one: tuple[Store, Settings], crawler: Crawler, place: str) -> None:
+    store, settings = one
+    crawler.page(1, "海报")
+    theirs = crawler.store
+    [capture] = theirs.captures.all()
+    shown, missing = "http://a.test/p.png", "http://a.test/gone.png"
+    theirs.pictures.show(1, [shown, missing], 9)
+    theirs.pictures.came(shown, capture, "ab" * 32, 1_234, ("png", 600, 800))
+    theirs.pictures.failed(missing, "", "no picture: 404", AT)
+    crawler.leave()
+    for _ in range(2):
+        ingest(store, settings, place, lambda: LATER)
+        assert [row["sha256"] for row in store.pictures.unseen(9)] == ["ab" * 32]
+        assert store.pictures.unseen(9)[0]["capture"] == capture.id
+        assert store.pictures.waiting("s", 9) == []
+        assert store.handed.shown(next(iter(store.documents.unjudged("x")))[0][2]) == [shown, missing]
