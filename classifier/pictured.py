@@ -87,8 +87,8 @@ def speaks(words: str, probabilities: Mapping[str, float], label: str) -> bool:
 
 
 def points(words: str, judged: Judgement) -> bool:
-    """Whether own words leave it to the picture to speak: they are next to none, point to it, or sell themselves."""
-    if len(_SIGN.findall(words)) < SIGNS or _POINTS.search(words) or _INVITES.search(words):
+    """Whether own words leave it to the picture to speak: there are none, they point to it, or sell themselves. A sigh or a smiley does not."""
+    if not words.strip() or _POINTS.search(words) or _INVITES.search(words):
         return True
     known = labels()
     sold = sum(
