@@ -497,7 +497,12 @@ def forced(address: str) -> tuple[str, int, Counter[int], int]:
         (
             "GET",
             path.format(
-                id="K0001" if path.startswith("/case") else "Lhostile10", capture="none", sample="none", document="1"
+                id="K0001" if path.startswith("/case") else "Lhostile10",
+                capture="none",
+                sample="none",
+                document="1",
+                event="1",
+                file="none",
             ),
             needs,
         )

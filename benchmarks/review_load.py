@@ -116,7 +116,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
     site = pack({"title": "", "navigation": [], "footer": "", "host": "", "path": ""})
     rows: dict[str, list[tuple[object, ...]]] = {}
     columns = {
-        "captures": 14, "documents": 24, "document_versions": 7, "judgements": 12, "contact_points": 10, "lead_documents": 4, "lead_events": 6,
+        "captures": 14, "documents": 26, "document_versions": 7, "judgements": 12, "contact_points": 10, "lead_documents": 4, "lead_events": 6,
         "searched": 3, "document_facets": 3, "campaign_documents": 0,
     }  # fmt: skip
 
@@ -155,7 +155,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
             "203.0.113.9",
         )
         put("documents", number, source, str(number), url, "post", title, text, f"zq0user{number % 9_000}", at, "", site, "[]", "[]", source, capture, "",
-            "{}", text_hash(title, text), 1, at, at, at, None, None)  # fmt: skip
+            "{}", text_hash(title, text), 1, at, at, at, None, None, "", "")  # fmt: skip
         put("document_versions", number, 1, capture, at, text_hash(title, text), title, text)
         put("judgements", number, number, 1, RATER, at, label, int(label in LABELS), score, 0, "{}", "[]", None)
         return number
