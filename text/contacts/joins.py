@@ -14,20 +14,20 @@ from text.normalise import Normalised
 Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
-_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])")
+_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])|[零〇]{3}")
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
 _HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
 _COUNTED = re.compile(
-    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])|(?P<z>[零〇]{{3,5}})){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
 )
 # the same under a label of QQ: 34加四个零加217
 _COUNTED_ID = re.compile(
-    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])(?P<t>)个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
+    rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 【zq0】【chen】【jie】
@@ -46,7 +46,7 @@ _PARTED = re.compile(
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
-    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:标题|上面|前面)?[接续](?:上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?上一?[行条句楼段层个]|上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
 )
 # a sign on each line
 _UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
@@ -79,7 +79,8 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
         for pattern in (_COUNTED, _COUNTED_ID):
             for match in pattern.finditer(folded):
                 n = match["n"] or match["t"]
-                yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+                zeros = len(match["z"]) if match["z"] else _TIMES.get(n) or int(n)
+                yield *match.span("x"), "0" * zeros, "told in words"
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"
