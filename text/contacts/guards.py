@@ -37,6 +37,10 @@ _SITE = re.compile(
 )
 _KEEPER = re.compile(r"(?:站长|站务|网管|网站管理员?|webmaster)(?:的?(?:邮箱|邮件|信箱|e-?mail))?[^\w\n]{0,3}$")
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
+# one half of a handle, of which the other stands nowhere
+_HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
+_JOINED = {"halves", "joined", "told in words", "numbered pieces", "brackets"}
+_HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 _AROUND = 60
 _WINDOW = 26
 
@@ -58,6 +62,8 @@ def _other(folded: str, c: Candidate) -> bool:
             return True
         if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
             return True
+    if c.kind in _HANDLES and not _JOINED & set(c.rules) and not c.canonical.isdigit() and _HALF.search(line):
+        return True
     if _FOOTER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))

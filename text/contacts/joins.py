@@ -30,6 +30,19 @@ _COUNTED_ID = re.compile(
     rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
+# 字母zq数字0再加拼音xiaoyue
+_KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
+_TOLD_KINDS = re.compile(
+    rf"(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}){{1,4}})(?![a-z0-9_])"
+)
+_TOLD_SIGN = re.compile(
+    r"(?<=[a-z0-9])[^\w\n]?(?:(?P<low>下划线|下横线|底线|underscore)|中?横杠|减号|短横)[^\w\n]?(?=[a-z0-9])"
+)
+# 拆开写:3300/歇一下/00729
+_APART = re.compile(
+    r"(?<![0-9a-z_./])[0-9a-z_]{2,9}(?P<s>[/|~、·…—\-]{1,3}|\s)[一-鿿]{1,6}(?P=s)[0-9a-z_]{2,9}(?:(?P=s)[一-鿿]{1,6}(?P=s)[0-9a-z_]{2,9}){0,2}(?![0-9a-z_])"
+)
+_SAID_APART = re.compile(r"拆[开成着]|[分断隔]开|防[删封屏]|拼起?来?|连起?来|合起来")
 # 【zq0】【chen】【jie】
 _OPEN, _CLOSE = r"[(\[【〔「『{<\"']", r"[)\]】〕」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
@@ -78,9 +91,12 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if _COUNTING.search(folded):
         for pattern in (_COUNTED, _COUNTED_ID):
             for match in pattern.finditer(folded):
+                if match["z"] == match["x"]:
+                    continue  # a number in numerals, whole as it stands
                 n = match["n"] or match["t"]
                 zeros = len(match["z"]) if match["z"] else _TIMES.get(n) or int(n)
                 yield *match.span("x"), "0" * zeros, "told in words"
+    yield from _spoken(folded)
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"
@@ -102,6 +118,22 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
             continue
         yield *match.span("f"), " ", "halves"
         yield *match.span("gap"), "", "halves"
+
+
+def _spoken(folded: str) -> Iterator[Edit]:
+    """Pieces that are told by their kind, signs that are told by name, and pieces with idle words between them."""
+    for match in _TOLD_KINDS.finditer(folded) if "字" in folded or "英文" in folded else ():
+        yield *match.span("first"), " ", "told in words"
+        for words in re.finditer(r"[^a-z0-9_]+", match["rest"]):
+            start = match.start("rest") + words.start()
+            yield start, start + len(words.group()), "", "told in words"
+    for match in _TOLD_SIGN.finditer(folded):
+        yield *match.span(), "_" if match["low"] else "-", "told in words"
+    for match in _APART.finditer(folded) if _SAID_APART.search(folded) else ():
+        if _SAID_APART.search(
+            folded, max(0, match.start() - 16), min(len(folded), match.end() + 24)
+        ) and not _MEASURED.match(folded, match.end()):
+            yield from _cuts(match, r"[^a-z0-9_]+", "joined")
 
 
 def _cuts(match: re.Match[str], sign: str, rule: str) -> Iterator[Edit]:

@@ -7,22 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.types import ContactKind
+from text.contacts.behind import find_behind
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.handles import WORDS, find_handle, looks_made_up
 from text.contacts.heard import heard_number
 from text.contacts.labels import (
-    ACCOUNT,
-    BEHIND,
     COLON,
     CONNECTIVE,
     GENERIC,
     LABELS,
     LAST,
     NOT_PHONE_BEFORE,
-    ON_SERVICE,
     OTHER_NAME,
-    SAME,
-    SHARED,
     SHORT_CONNECTIVE,
     VERB,
     VERB_NUMBER,
@@ -78,21 +74,7 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
     for match in VERB_NUMBER.finditer(folded):
         if not HOTLINES.fullmatch(match["id"]) and not _MEASURE.match(folded, match.end()):
             yield Candidate(*match.span("id"), ContactKind.QQ, match["id"], 0.55, ("verb",))
-    for kind, pattern in BEHIND:
-        for match in pattern.finditer(folded):
-            written = match["id"]
-            if written not in WORDS and (
-                written.isdigit() or looks_made_up(written) or match.group().endswith((")", "】", "]"))
-            ):
-                yield Candidate(*match.span("id"), kind, written, 0.8, ("label behind",))
-    for match in SHARED.finditer(folded) if any(word in folded for word in SAME) else ():
-        named = not match["id"].isdigit() or ACCOUNT.search(folded, max(0, match.start() - 14), match.start())
-        if match["id"] not in WORDS and named:
-            kind = ContactKind(match.lastgroup or "")
-            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind", "shared name"))
-    for match in ON_SERVICE.finditer(folded):
-        if looks_made_up(match["id"]):
-            yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))
+    yield from find_behind(folded)
     for match in LAST.finditer(folded):
         if (
             not re.fullmatch("[a-z]+[0-9]", match["id"])
@@ -278,12 +260,17 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
         if phone:
             yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
     elif kind is ContactKind.WHATSAPP:
-        abroad = re.match(r"1[\s.(\-]", folded[run.start : run.start + 2]) and folded[:run.start].endswith(("+", "00"))
+        abroad = re.match(r"1[\s.(\-]", folded[run.start : run.start + 2]) and folded[: run.start].endswith(("+", "00"))
         phone = phone_number(digits, True) if len(digits) > 7 and not abroad else None
         phone = phone or (digits if 9 <= len(digits) <= 15 else None)
         if phone:
             yield Candidate(
-                run.start, run.end, kind, "86" + phone if MOBILE.fullmatch(phone) and not abroad else phone, round(base, 2), rules
+                run.start,
+                run.end,
+                kind,
+                "86" + phone if MOBILE.fullmatch(phone) and not abroad else phone,
+                round(base, 2),
+                rules,
             )
     elif kind is ContactKind.LINE and len(digits) >= 9:
         yield Candidate(run.start, run.end, kind, run.digits, round(base - 0.2, 2), rules)

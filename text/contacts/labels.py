@@ -34,7 +34,7 @@ CONNECTIVE = re.compile(
     r"[见看在](?:下[面方文]?|正文|内容|文末|这)|如下|下[面方文](?![0-9a-z])|(?<![a-z])id(?![a-z])|(?<![a-z])no\.?(?![a-z])|了解|找|官方|(?:signal|viber|imessage|call|tel|phone|sms)(?![a-z])|详[谈情聊]|细聊|面谈|谈|聊|报名|领取|好友|信|老师|助理|顾问|复制|可|也|都|只|认|她|他|本人|通过|方式|[倒反]过来|倒着?|反着?|从后往前|看|写|读|念|打|拨){0,8}"
 )
 SHORT_CONNECTIVE = re.compile(
-    r"(?:(?:[^\w@]|丨){0,3}(?:的?\s?同?(?:id(?![a-z])|号码?|[帐账]号|名[字称]?)\s?(?:就?[是叫为])?|(?![0-9](?:[.:][0-9]){4})[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加]|从后往前[写读念]?|(?:我|找我|聊|见|来)?[吧呀哈哦哟喔嘛啦呗](?:[^\w@]{0,2}我的?(?:id|号码?|[帐账]号|名字?)?[是叫])?|我的?(?:id|号码?|[帐账]号|名字?)?[是叫]|我|id|[加添]|搜[索寻]?|联[系络]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
+    r"(?:(?:[^\w@]|丨){0,3}(?:的?\s?同?(?:id(?![a-z])|号码?|[帐账]号|名[字称]?)\s?(?:就?[是叫为])?|(?![0-9](?:[.:][0-9]){4})[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加来]|从后往前[写读念]?|(?:我|找我|聊|见|来)?[吧呀哈哦哟喔嘛啦呗](?:[^\w@]{0,2}我的?(?:id|号码?|[帐账]号|名字?)?[是叫])?|我的?(?:id|号码?|[帐账]号|名字?)?[是叫]|我|id|[加添]|搜[索寻]?|联[系络]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
 )
 # verbs that ask for contact; what follows them without a label is most often a WeChat handle
 VERB = re.compile(
@@ -82,14 +82,27 @@ BEHIND = tuple((kind, re.compile(named + tail)) for kind, named, tail in _TAILS)
 # the same behind a number in any writing (158...0000...2008 加V)
 WECHAT_BEHIND = re.compile(_TAILS[0][2])
 # an account of another platform that is said to be the messenger's name as well: 抖音号 zq0mama88 微信同号; zq0red, 绿泡泡也是这个
-SAME = "同", "即", "=", "这个", "一样", "一致", "也是", "都是", "它", "此号"  # one of these stands in every match of SHARED
+SAME = (
+    "同",
+    "即",
+    "=",
+    "这个",
+    "一样",
+    "一致",
+    "也是",
+    "都是",
+    "它",
+    "此号",
+)  # one of these stands in every match of SHARED
 SHARED = re.compile(
     rf"{_HANDLE}|(?<![0-9a-z.,\-])[1-9][0-9]{{6,9}})(?![a-z0-9_@./\-])[^\w\n]{{0,3}}(?P<as>[同即=])?(?:和|跟|与)?(?:我的?)?"
     rf"(?:(?P<wechat>[{_WEI}威][信芯]|绿色?的?(?:泡泡?|软件|那个|app)|小绿泡?|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威])|(?P<telegram>tg|纸?飞机|电报|telegram)|(?P<line>line|赖))"
     r"号?(?(as)(?=[^\w]|$)|[^\w\n]?(?:[也都]?(?:是|叫|用|搜)?(?:这个|同[号名步id]|一样|一致|它|此号|同一个)|同(?=[^\w]|$)|[也都]是(?=[^\w]|$)))"
 )
 # what a number must stand behind to be a shared name
-ACCOUNT = re.compile(r"(?:抖音|快手|小红书|红书|b站|微博|闲鱼|贴吧|知乎|陌陌|探探|豆瓣|头条|soul|uid|平台)(?:号码?|id|[账帐]号)?[^\w\n]{0,3}$")
+ACCOUNT = re.compile(
+    r"(?:抖音|快手|小红书|红书|b站|微博|闲鱼|贴吧|知乎|陌陌|探探|豆瓣|头条|soul|uid|平台)(?:号码?|id|[账帐]号)?[^\w\n]{0,3}$"
+)
 ON_SERVICE = re.compile(
     r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>telegram|wechat|line|whatsapp)(?![a-z])"
 )

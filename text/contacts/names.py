@@ -68,7 +68,7 @@ LINE = "|".join((
 ))  # fmt: skip
 LINE_WEAK = rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?(?:的?\s?id|[帐账]?号码?|搜[索寻]?|联[系络])[^\w\n]{{0,3}}[a-z0-9@._])|小?赖(?=\s?的?\s?(?:id|号码?|[帐账]号|名[字称]?)?\s?[:@是叫])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|(?<![依信抵耍无])赖(?=\s?[➡→👉⇒»>]\ufe0f?\s?@?[a-z0-9._])|[濑莱](?=\s?[:@])|线(?=\s?@)"
 PHONE = "|".join((
-    rf"电{_S} ?话号?码?|电\s?联|电{_S}讠{_S}舌|手{_S}机号?码?|[座坐]机|固话|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|来电|联系方式|联系人|咨询处",
+    rf"(?:香港|澳门|本地)的?号码?(?=\s?[:是])|电{_S} ?话号?码?|电\s?联|电{_S}讠{_S}舌|手{_S}机号?码?|[座坐]机|固话|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|来电|联系方式|联系人|咨询处",
     rf"{NOT_LATIN}(?:tel|phone|mobile|call)(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
 ))  # fmt: skip
 PHONE_WEAK = r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
@@ -79,7 +79,7 @@ _ROWS = (
     (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
     (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),
     (ContactKind.LINE, True, f"l我赖濑{ADD}", LINE), (ContactKind.LINE, False, "l小赖濑莱线", LINE_WEAK),
-    (ContactKind.PHONE, True, "电手座坐固热ds致拨来联咨tpmc☎📞📱📲e查专总", PHONE), (ContactKind.PHONE, False, "电打主备大ds", PHONE_WEAK),
+    (ContactKind.PHONE, True, "香澳本电手座坐固热ds致拨来联咨tpmc☎📞📱📲e查专总", PHONE), (ContactKind.PHONE, False, "电打主备大ds", PHONE_WEAK),
 )  # fmt: skip
 NAMES = tuple((kind, strong, f"(?=[{firsts}])(?:{pattern})") for kind, strong, firsts, pattern in _ROWS)
 # names that may stand in a note beside a number: 微信同号, WhatsApp同号

@@ -33,7 +33,7 @@ _ONLY = re.compile(
 _SUM = re.compile(r"\s?(?:=|等于|[块元])")
 _CODE = re.compile(r"验证码|密码|订单|单号|编号|快递|红包|彩票|门牌|车牌|房间")
 _WORD = re.compile(r"[a-z][a-z0-9_\-]{1,15}|[0-9_\-]{2,9}")
-_HALF = re.compile(r"[前上]半|前面|开头|接|连|拼")
+_HALF = re.compile(r"后面再?[加接跟]|[加接]在[一-鿿]{0,3}后|[前上]半|前面|开头|接|连|拼")
 _TITLE = re.compile(r"标题|题目")
 # zq0mei 加上 8866; 前半 zq0mei 后半 _8866
 _JOINED = re.compile(

@@ -97,9 +97,7 @@ def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
             before = None
         for told in (before, behind):
             stop = told.start("what") if told and told is before else match.start()
-            if told and (
-                edits := list(_removed(normal, match, stop, told["what"].strip("\"'「」『』“”‘’"), near))
-            ):
+            if told and (edits := list(_removed(normal, match, stop, told["what"].strip("\"'「」『』“”‘’"), near))):
                 yield from edits
                 break
     for match in _KEEP.finditer(folded) if "字" in folded or "英文" in folded else ():
