@@ -260,9 +260,11 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
         if phone:
             yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
     elif kind is ContactKind.WHATSAPP:
-        abroad = re.match(r"1[\s.(\-]", folded[run.start : run.start + 2]) and folded[: run.start].endswith(("+", "00"))
+        abroad = digits.startswith("001") or (
+            re.match(r"1[\s.(\-]", folded[run.start : run.start + 2]) and folded[: run.start].endswith(("+", "00"))
+        )
         phone = phone_number(digits, True) if len(digits) > 7 and not abroad else None
-        phone = phone or (digits if 9 <= len(digits) <= 15 else None)
+        phone = phone or (digits.removeprefix("00") if 9 <= len(digits) <= 15 else None)
         if phone:
             yield Candidate(
                 run.start,
