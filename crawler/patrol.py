@@ -205,6 +205,10 @@ class Patrol:
 
     def _fit(self, leased: Leased, now: datetime) -> bool:
         """Whether a leased page may be asked for now; if not, it is put where it belongs."""
+        if json.loads(leased.request).get("role") == PICTURE and self.store.pictures.had(leased.url):
+            with self.transaction():  # another source shows it too, and has had it meanwhile
+                self.frontier.done(leased)
+            return False
         source = self.sources[leased.source]
         spent = self.budgets.exhausted(source, now)
         wait = 0.0 if spent else self.budgets.opens_in(source, now)

@@ -13,12 +13,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-
-from ahocorasick_rs import AhoCorasick
+from typing import TYPE_CHECKING
 
 from core.types import Place
 from text.normalise import Normalised, normalise
 from text.segment import word_spans
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
 
 _MAX_CHARACTERS = 200_000
 _SUFFIX = re.compile(r"特别行政区|[省市州盟]|自治[区州]|地区")
@@ -89,6 +91,8 @@ def _names() -> Mapping[str, str]:
 @functools.cache
 def _automaton() -> tuple[AhoCorasick, list[str]]:
     written = list(_names())
+    from ahocorasick_rs import AhoCorasick  # only when a text is read
+
     return AhoCorasick(written), written
 
 

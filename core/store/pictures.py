@@ -71,6 +71,10 @@ class Pictures:
         )
         return [str(row[0]) for row in rows.fetchall()]
 
+    def had(self, url: str) -> bool:
+        """Whether it is known what became of an address."""
+        return self.db.execute("SELECT 1 FROM picture_addresses WHERE url = ?", [clean(url)]).fetchone() is not None
+
     def came(self, url: str, capture: Capture, sha256: str, size: int, told: tuple[str, int, int]) -> None:
         """A picture was fetched: the SHA-256 (hex) and size of its file, and (kind, width, height) by its header."""
         with self.db.atomic():

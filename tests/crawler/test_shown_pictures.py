@@ -196,3 +196,18 @@ def test_what_a_nights_share_leaves_is_fetched_by_the_next(tmp_path: Path) -> No
         assert sum(path.endswith(".png") for path in site.paths()) == 3
         night(tmp_path)
         assert sum(path.endswith(".png") for path in site.paths(first)) == 2
+
+
+def test_a_picture_that_two_sources_show_is_asked_for_once(tmp_path: Path) -> None:
+    pages = {"/p.png": picture(png())}
+    for name in ("a", "b"):
+        pages |= {f"/{name}/": listing(f"/{name}/1"), f"/{name}/1": post("/p.png")}
+    with Site(pages) as site:
+        configure(tmp_path)
+        for name in ("a", "b"):
+            declare(tmp_path, name, SOURCE.format(name=name, url=f"{site.url}/{name}"))
+        run = night(tmp_path)
+    assert (run["state"], run["counts"]["new"]) == ("finished", 2)
+    assert site.paths().count("/p.png") == 1
+    with Store.open(tmp_path / "xuncha.db") as store:
+        assert [len(store.handed.shown(d)) for batch in store.documents.unjudged("x") for _, _, d in batch] == [1, 1]
