@@ -11,7 +11,7 @@ from text.contacts.names import IN_NOTE
 
 _NAMES = "作者名?|昵称|网名|用户名|名字|(?<![a-z])id|发布[人者]名?|发帖人名?|博主名|楼主名"
 _NAME = re.compile(
-    r"(?:作者名?|发布[人者]|发帖人|发表[人者]|回答者|楼主|博主|up主|用户名?|昵称|网名|(?<![a-z])id)\s?[:]\s?@?(?:[一-鿿]{1,8}[_\-·. ]?)?"
+    r"(?=[作发回楼博u用昵网i])(?:作者名?|发布[人者]|发帖人|发表[人者]|回答者|楼主|博主|up主|用户名?|昵称|网名|(?<![a-z])id)\s?[:]\s?@?(?:[一-鿿]{1,8}[_\-·. ]?)?"
     r"(?P<id>[a-z][a-z0-9_\-]{5,19})(?![a-z0-9_@.\-])"
 )
 _SERVICES = {
@@ -35,7 +35,7 @@ _SAID = tuple(
 
 def find_authors(folded: str) -> Iterator[Candidate]:
     """The names in a folded text that stand as its author's and are said to be those of a messenger, in no order."""
-    named = list(_NAME.finditer(folded))
+    named = list(_NAME.finditer(folded)) if ":" in folded else []
     for kind, said in _SAID if named else ():
         if said.search(folded):
             for match in named:

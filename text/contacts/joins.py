@@ -32,9 +32,11 @@ _COUNTED_ID = re.compile(
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 字母zq数字0再加拼音xiaoyue
 _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
+_KINDS = "字母", "英文", "数字", "拼音"
 _TOLD_KINDS = re.compile(
-    rf"(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}){{1,4}})(?![a-z0-9_])"
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}){{1,4}})(?![a-z0-9_])"
 )
+_SIGNS = "线", "underscore", "杠", "减号", "短横"
 _TOLD_SIGN = re.compile(
     r"(?<=[a-z0-9])[^\w\n]?(?:(?P<low>下划线|下横线|底线|underscore)|中?横杠|减号|短横)[^\w\n]?(?=[a-z0-9])"
 )
@@ -59,7 +61,7 @@ _PARTED = re.compile(
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
-    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?上一?[行条句楼段层个]|上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?|[2-5二三四五]\s?[楼层])\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?上一?[行条句楼段层个]|上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
 )
 # a sign on each line
 _UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
@@ -122,12 +124,12 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
 
 def _spoken(folded: str) -> Iterator[Edit]:
     """Pieces that are told by their kind, signs that are told by name, and pieces with idle words between them."""
-    for match in _TOLD_KINDS.finditer(folded) if "字" in folded or "英文" in folded else ():
+    for match in _TOLD_KINDS.finditer(folded) if any(word in folded for word in _KINDS) else ():
         yield *match.span("first"), " ", "told in words"
         for words in re.finditer(r"[^a-z0-9_]+", match["rest"]):
             start = match.start("rest") + words.start()
             yield start, start + len(words.group()), "", "told in words"
-    for match in _TOLD_SIGN.finditer(folded):
+    for match in _TOLD_SIGN.finditer(folded) if any(word in folded for word in _SIGNS) else ():
         yield *match.span(), "_" if match["low"] else "-", "told in words"
     for match in _APART.finditer(folded) if _SAID_APART.search(folded) else ():
         if _SAID_APART.search(

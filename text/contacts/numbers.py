@@ -195,8 +195,10 @@ def _foreign(folded: str) -> list[Candidate]:
             number = phonenumbers.parse("+" + digits)
         except phonenumbers.NumberParseException:
             continue
-        called = re.search(r"[\s\-()]", match["number"]) and _NAMED_PHONE.search(
-            folded, max(0, match.start() - 8), match.start()
+        called = (
+            len(digits) > 9
+            and re.search(r"[\s\-()]", match["number"])
+            and _NAMED_PHONE.search(folded, max(0, match.start() - 8), match.start())
         )
         if not phonenumbers.is_possible_number(number) or (
             match.group()[0] != "+"

@@ -56,6 +56,7 @@ _LEGEND = re.compile(
 )
 _NO_LETTER = re.compile(r"[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
 # a Chinese sign: 花=8, 一只鸭一个0
+_WRITTEN_SO = "=", "代表", "是数字", "当", "个0", "个零"
 _WRITTEN = re.compile(
     r"(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
 )
@@ -160,7 +161,8 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
     paired = list(_PAIRED.finditer(folded)) if legends else []
     legends = [entry for entry in legends if not any(p.start() <= entry[0].start() < p.end() for p in paired)]
     legends += [(p, p[f"s{n}"], p[f"v{n}"]) for p in paired for n in (1, 2)]
-    legends += [(m, m["sign"] or m["each"], m["value"] or m["zero"]) for m in _WRITTEN.finditer(folded)]
+    if any(word in folded for word in _WRITTEN_SO):
+        legends += [(m, m["sign"] or m["each"], m["value"] or m["zero"]) for m in _WRITTEN.finditer(folded)]
     named = [sign for _, sign, _ in legends]
     if "不是" in folded:
         legends += [(match, match["letter"].replace("欧", "o"), "0") for match in _NO_LETTER.finditer(folded)]
