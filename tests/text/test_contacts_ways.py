@@ -355,3 +355,96 @@ def test_the_place_named_nearest_decides_the_country_code() -> None:
 )
 def test_prices_counts_legends_of_values_and_keepers_of_sites_are_no_contacts(text: str) -> None:
     assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        ("", "这里不方便讲，溦我吧 amyzq0lab", {("wechat", "amyzq0lab")}),
+        ("", "绿泡泡找我吧，我的号是 amy_zq0hk", {("wechat", "amy_zq0hk")}),
+        ("", "都去飞机了，我的id是 lanzq0fen", {("telegram", "lanzq0fen")}),
+        ("预约微信在正文", "zq0_yuyue 报孕周", {("wechat", "zq0_yuyue")}),
+        ("咨询 微信见下", "13900006722，加我备注", {("wechat", "13900006722")}),
+        ("", "要地址的力口微亻言 zq0zuo8", {("wechat", "zq0zuo8")}),
+        ("", "加亻言看这 zq0mama99", {("wechat", "zq0mama99")}),
+        ("", "赖➡ @zq0_tw8 七週可查", {("line", "zq0_tw8")}),
+        ("", "WTS:+852 6000 0789", {("whatsapp", "85260000789")}),
+        ("", "WhatsApp +1 626 000 0123，Line zq0usa_1", {("whatsapp", "16260000123"), ("line", "zq0usa_1")}),
+        ("", "WhatsApp 001 626 000 0199", {("whatsapp", "16260000199")}),
+        ("", "办公室电话 001-626-000-0456，讲中文", {("phone", "16260000456")}),
+        ("", "交流群：640000218,进群改名片", {("qq", "640000218")}),
+        ("", "姐妹群 88000021 进来聊", {("qq", "88000021")}),
+        ("", "香港号码：六零零零 零八一二", {("phone", "85260000812")}),
+    ],
+)
+def test_a_label_in_a_reply_taken_apart_or_of_another_place(title: str, text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text, title) == found
+
+
+@pytest.mark.parametrize("behind", ["日结代理", "周结", "月入过万", "天天在线", "周一到周日在线", "7周可约"])
+@pytest.mark.parametrize("written", ["4100007530", "4.1.0.0.0.0.7.5.3.0"])
+def test_a_number_ends_before_words_of_time_and_keeps_its_last_digit(written: str, behind: str) -> None:
+    assert pairs(f"扣扣：{written} {behind}") == {("qq", "4100007530")}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vx:z香q港0查h血k验88,去掉中文就是我号", {("wechat", "zq0hk88")}),
+        ("QQ号28男0000女5561(男女二字删掉),做代理", {("qq", "2800005561")}),
+        ("QQ 6OOOO9l7，渠道商，o和l都是数字0和1", {("qq", "60000917")}),
+        ("QQ 8OO0l2Ol，O=0 l=1", {("qq", "80001201")}),
+        ("手机13花0000花65花，花=8，防删", {("phone", "13800008658")}),
+        ("薇158鸭鸭鸭鸭2鸭46，一只鸭一个0", {("wechat", "15800002046")}),
+        ("QQ号77+四个0+319，回得快", {("qq", "770000319")}),
+        ("加Q：12后面跟四个〇再跟345", {("qq", "120000345")}),
+        ("电话186,零零零零,末尾四位是3377", {("phone", "18600003377")}),
+        ("薇信号字母zq数字0再加拼音xiaoyue,全小写", {("wechat", "zq0xiaoyue")}),
+        ("V是 hk下划线zq0下划线mia(下划线打成_)", {("wechat", "hk_zq0_mia")}),
+        ("Q号拆开写：3300/歇一下/00729，当天结", {("qq", "330000729")}),
+        ("回复1:加薇 lingzq0\n回复2:接着上一条 _xx21 ，合起来", {("wechat", "lingzq0_xx21")}),
+        ("1楼：vx zq0\n2楼：接上楼 mama_8", {("wechat", "zq0mama_8")}),
+        ("第一段 1390000，中间说句:七周最合适，第二段 8877，拼好加微", {("wechat", "13900008877")}),
+        ("防封倒序号，TG:ecila0qz，逆过来搜", {("telegram", "zq0alice")}),
+        ("tg反着来 iem_iem0qz@，首尾颠倒", {("telegram", "zq0mei_mei")}),
+        ("薇信反过来写了 ybabxh0qz，自己倒一下", {("wechat", "zq0hxbaby")}),
+    ],
+)
+def test_signs_pieces_and_zeros_that_the_words_tell(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+def test_halves_over_title_and_text_with_signs_of_their_own() -> None:
+    assert pairs("标题写不下了,后四位-6802,全天在线", "上门采血 电话159-0000") == {("phone", "15900006802")}
+    assert pairs("标题那个后面再加上 _jie88，完整的才搜得到", "看标题 卫星zq0_han") == {("wechat", "zq0_han_jie88")}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        ("作者:hkzq0sister", "作者名复制到绿泡泡里搜就是我", {("wechat", "hkzq0sister")}),
+        ("", "发布人：小鹿_zq0lulu8\n后面那串字母数字是V", {("wechat", "zq0lulu8")}),
+        ("", "网名:zq0dashu\n直接搜,v就是网名", {("wechat", "zq0dashu")}),
+        ("", "博主:zq0tgboss\n用户名就是飞机号", {("telegram", "zq0tgboss")}),
+        ("", "快手ID:zq0_shengnan 同薇，每晚九点", {("wechat", "zq0_shengnan")}),
+        ("", "小红书号 6600003188 跟我绿泡泡号一样", {("wechat", "6600003188")}),
+    ],
+)
+def test_the_name_of_an_author_or_account_that_is_said_to_be_the_id(
+    title: str, text: str, found: set[tuple[str, str]]
+) -> None:
+    assert pairs(text, title) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "作者：zq0mama\n我在微信公众号看到的文章", "用户名：zq0mama8 昵称是微信名吗，报告怎么看", "发布人：zq0_ayi\n今天7周+3，有没有微信群",
+        "订单号6600003188 跟微信一样查", "样本编号 6600003188，微信同步更新", "人群：2000000 以上", "妈妈群 20260101 成立", "Q1 2025 28男 30女",
+        "孕周77+4个0+319怎么算", "hcg186,零零零零,末尾3377", "原价3300/优惠/2900 拆开卖", "拆开看 12/正常/15 报告", "编号 001-626-000-0456",
+        "热线 001-2026-001", "WTS 2026 0101 二手奶粉", "花=8，草=9，一共17", "字母o数字0要分清 QQ空间", "第一段 12周，第二段 16周，微信里问的医生",
+        "冷链箱型号CX-1380000B，22L，保温72小时", "薇号的尾巴是_baby88，前面的在头像图片上", "V我吧50块 zq", "我28男0个女5561元",
+    ],
+)  # fmt: skip
+def test_weeks_values_prices_dates_and_names_that_are_no_contact(text: str) -> None:
+    assert pairs(text) == set()

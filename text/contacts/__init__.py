@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from core.types import ContactKind, ContactPoint
 from text.contacts.addresses import find_addresses
+from text.contacts.authors import find_authors
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.disguised import find_disguised
 from text.contacts.guards import guarded
@@ -32,7 +33,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[0-9][一-鿿]){{4}}|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[a-z0-9]{{1,2}}[一-鿿]){{4}}|[0-9]{{3}}[一-鿿]{{1,4}}[0-9]{{1,5}}[一-鿿]{{1,4}}[0-9]{{2}}|[三四五345]个(?:连着的?|连续的?)?[0零〇o]|字母[^\n]{{0,3}}[a-z]|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
 )
 
 
@@ -73,6 +74,7 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
         *find_labelled(normal.folded, local),
         *find_numbers(normal.folded, local),
         *find_pieces(normal.folded),
+        *find_authors(normal.folded),
     ]
     together = list(find_reread(normal, local))
     candidates = list(placed(normal.folded, [*in_doubt_as_written(candidates, together), *together]))

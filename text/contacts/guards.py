@@ -19,7 +19,7 @@ _PLATFORM = (
 _OTHER = re.compile(
     rf"(?:(?:{_PLATFORM})(?:号|id|账号|帐号|搜索?|频道|主页|店铺?|关注|同名|名)*|密码|口令|优惠码|邀请码|验证码|预约码|兑换码|取件码|提货码|推荐码|激活码|提取码|识别码|编码|代码|"
     r"检查号|住院号|门诊号|病历号|会员号|批件号?|注册号|备案号|登记号|受理号|许可证号?|证书号?|合同号?|样本号?|样品号?|货号|型号|编号|单号|文号|批号|版本号?|序列号|"
-    r"用户名?|昵称|网名|楼主|作者|编辑|记者|发布者|贡献者|回答者|提问者|审核|校对|来源|署名|游戏(?:id|名|号)?|王者(?:荣耀)?(?:id)?|吃鸡|角色|课程|店铺|车牌|航班|车次|封面|文件名?|图片|水印|ssid|变量|函数|import|def|class|字段|参数|脚本|路径|目录)"
+    r"用户名?|昵称|网名|楼主|作者|编辑|记者|发布[者人]|发[帖表]人|贡献者|回答者|提问者|审核|校对|来源|署名|游戏(?:id|名|号)?|王者(?:荣耀)?(?:id)?|吃鸡|角色|课程|店铺|车牌|航班|车次|封面|文件名?|图片|水印|ssid|变量|函数|import|def|class|字段|参数|脚本|路径|目录)"
     r"(?:号|id|搜索?|名)?(?:是|为|叫)?[^\w]{0,3}$"
 )
 _MENTION_BEFORE = re.compile(
@@ -37,6 +37,10 @@ _SITE = re.compile(
 )
 _KEEPER = re.compile(r"(?:站长|站务|网管|网站管理员?|webmaster)(?:的?(?:邮箱|邮件|信箱|e-?mail))?[^\w\n]{0,3}$")
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
+# one half of a handle, of which the other stands nowhere
+_HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
+_JOINED = {"halves", "joined", "told in words", "numbered pieces", "brackets"}
+_HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 _AROUND = 60
 _WINDOW = 26
 
@@ -58,6 +62,8 @@ def _other(folded: str, c: Candidate) -> bool:
             return True
         if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
             return True
+    if c.kind in _HANDLES and not _JOINED & set(c.rules) and not c.canonical.isdigit() and _HALF.search(line):
+        return True
     if _FOOTER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))

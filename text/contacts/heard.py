@@ -32,7 +32,7 @@ _SIGN = "|".join(
 )
 _ONE = "[1一壹幺衣伊医依亿腰妖li]|(?<![什怎这那多要])么|yao|yi|one"
 _NUMBER = re.compile(rf"(?:{_ONE})(?:[\s\-.,、，·]{{0,2}}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
-_ALONE = re.compile(r"(?<![0-9a-z])" + _NUMBER.pattern)
+_ALONE = re.compile(r"(?<![0-9a-z])(?<![a-z]-)" + _NUMBER.pattern)
 _PLAIN = re.compile(r"[0-9]")
 _SPLIT = re.compile(_SIGN)
 

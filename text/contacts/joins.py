@@ -14,22 +14,37 @@ from text.normalise import Normalised
 Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
-_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])")
+_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])|[零〇]{3}")
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
 _HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾号?|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
 _COUNTED = re.compile(
-    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
+    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])|(?P<z>[零〇]{{3,5}})){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
 )
 # the same under a label of QQ: 34加四个零加217
 _COUNTED_ID = re.compile(
-    r"(?<![0-9])[1-9][0-9]{1,4}(?P<x>(?:再?[加跟接])(?P<n>[三四五345])(?P<t>)个[零0〇o](?:再?[加跟接]))[0-9]{2,5}(?![0-9])"
+    rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
+# 字母zq数字0再加拼音xiaoyue
+_KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
+_KINDS = "字母", "英文", "数字", "拼音"
+_TOLD_KINDS = re.compile(
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}){{1,4}})(?![a-z0-9_])"
+)
+_SIGNS = "线", "underscore", "杠", "减号", "短横"
+_TOLD_SIGN = re.compile(
+    r"(?<=[a-z0-9])[^\w\n]?(?:(?P<low>下划线|下横线|底线|underscore)|中?横杠|减号|短横)[^\w\n]?(?=[a-z0-9])"
+)
+# 拆开写:3300/歇一下/00729
+_APART = re.compile(
+    r"(?<![0-9a-z_./])[0-9a-z_]{2,9}(?P<s>[/|~、·…—\-]{1,3}|\s)[一-鿿]{1,6}(?P=s)[0-9a-z_]{2,9}(?:(?P=s)[一-鿿]{1,6}(?P=s)[0-9a-z_]{2,9}){0,2}(?![0-9a-z_])"
+)
+_SAID_APART = re.compile(r"拆[开成着]|[分断隔]开|防[删封屏]|拼起?来?|连起?来|合起来")
 # 【zq0】【chen】【jie】
 _OPEN, _CLOSE = r"[(\[【〔「『{<\"']", r"[)\]】〕」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
@@ -46,7 +61,7 @@ _PARTED = re.compile(
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
-    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:标题|上面|前面)?[接续](?:上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?|[2-5二三四五]\s?[楼层])\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?上一?[行条句楼段层个]|上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
 )
 # a sign on each line
 _UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
@@ -78,8 +93,12 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if _COUNTING.search(folded):
         for pattern in (_COUNTED, _COUNTED_ID):
             for match in pattern.finditer(folded):
+                if match["z"] == match["x"]:
+                    continue  # a number in numerals, whole as it stands
                 n = match["n"] or match["t"]
-                yield *match.span("x"), "0" * (_TIMES.get(n) or int(n)), "told in words"
+                zeros = len(match["z"]) if match["z"] else _TIMES.get(n) or int(n)
+                yield *match.span("x"), "0" * zeros, "told in words"
+    yield from _spoken(folded)
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"
@@ -101,6 +120,22 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
             continue
         yield *match.span("f"), " ", "halves"
         yield *match.span("gap"), "", "halves"
+
+
+def _spoken(folded: str) -> Iterator[Edit]:
+    """Pieces that are told by their kind, signs that are told by name, and pieces with idle words between them."""
+    for match in _TOLD_KINDS.finditer(folded) if any(word in folded for word in _KINDS) else ():
+        yield *match.span("first"), " ", "told in words"
+        for words in re.finditer(r"[^a-z0-9_]+", match["rest"]):
+            start = match.start("rest") + words.start()
+            yield start, start + len(words.group()), "", "told in words"
+    for match in _TOLD_SIGN.finditer(folded) if any(word in folded for word in _SIGNS) else ():
+        yield *match.span(), "_" if match["low"] else "-", "told in words"
+    for match in _APART.finditer(folded) if _SAID_APART.search(folded) else ():
+        if _SAID_APART.search(
+            folded, max(0, match.start() - 16), min(len(folded), match.end() + 24)
+        ) and not _MEASURED.match(folded, match.end()):
+            yield from _cuts(match, r"[^a-z0-9_]+", "joined")
 
 
 def _cuts(match: re.Match[str], sign: str, rule: str) -> Iterator[Edit]:

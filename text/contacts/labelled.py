@@ -7,21 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.types import ContactKind
+from text.contacts.behind import find_behind
 from text.contacts.candidate import DOUBTED, Candidate
 from text.contacts.handles import WORDS, find_handle, looks_made_up
 from text.contacts.heard import heard_number
 from text.contacts.labels import (
-    BEHIND,
     COLON,
     CONNECTIVE,
     GENERIC,
     LABELS,
     LAST,
     NOT_PHONE_BEFORE,
-    ON_SERVICE,
     OTHER_NAME,
-    SAME,
-    SHARED,
     SHORT_CONNECTIVE,
     VERB,
     VERB_NUMBER,
@@ -49,7 +46,7 @@ _NEXT = re.compile(
     r"\s?(?:[、,/;|&]|或者?|和|or|以及|还有|\s)\s?(?:备用号?|另一?个|小号|第二个|号二|[a-z]{1,2}\s?[:：])?[:：]?\s?"
 )
 _MEASURE = re.compile(
-    r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
+    r"(?!\s?(?:[日周月年天][结薪入]|天天|日日|日常|周末|月底|万一|点击|人工|个人)|\s周[一二三四五六日](?![次回]))\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
@@ -77,20 +74,7 @@ def find_labelled(folded: str, hong_kong: bool) -> Iterator[Candidate]:
     for match in VERB_NUMBER.finditer(folded):
         if not HOTLINES.fullmatch(match["id"]) and not _MEASURE.match(folded, match.end()):
             yield Candidate(*match.span("id"), ContactKind.QQ, match["id"], 0.55, ("verb",))
-    for kind, pattern in BEHIND:
-        for match in pattern.finditer(folded):
-            written = match["id"]
-            if written not in WORDS and (
-                written.isdigit() or looks_made_up(written) or match.group().endswith((")", "】", "]"))
-            ):
-                yield Candidate(*match.span("id"), kind, written, 0.8, ("label behind",))
-    for match in SHARED.finditer(folded) if any(word in folded for word in SAME) else ():
-        if match["id"] not in WORDS:
-            kind = ContactKind(match.lastgroup or "")
-            yield Candidate(*match.span("id"), kind, match["id"], 0.8, ("label behind", "shared name"))
-    for match in ON_SERVICE.finditer(folded):
-        if looks_made_up(match["id"]):
-            yield Candidate(*match.span("id"), ContactKind(match["service"]), match["id"], 0.85, ("label behind",))
+    yield from find_behind(folded)
     for match in LAST.finditer(folded):
         if (
             not re.fullmatch("[a-z]+[0-9]", match["id"])
@@ -176,7 +160,11 @@ def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candida
         return
     handle = find_handle(folded, start)
     if handle and label.kind in _HANDLES and looks_made_up(handle[1]) and len(handle[1]) >= 6:
-        yield Candidate(start, handle[0], label.kind, handle[1], 0.6, (f"label {written}", "words between", *handle[2]))
+        rules = f"label {written}", "words between", *handle[2]
+        turned = is_reversed(folded, start, handle[0])
+        if turned:
+            yield Candidate(start, handle[0], label.kind, handle[1][::-1], 0.6, (*rules, "reversed"))
+        yield Candidate(start, handle[0], label.kind, handle[1], 0.3 if turned else 0.6, rules)
 
 
 def _chain(folded: str, at: int, label: Label, written: str, hong_kong: bool) -> Iterator[Candidate]:
@@ -272,11 +260,19 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
         if phone:
             yield Candidate(run.start, run.end, kind, phone, round(base, 2), rules)
     elif kind is ContactKind.WHATSAPP:
-        phone = phone_number(digits, True) if len(digits) > 7 else None
-        phone = phone or (digits if 9 <= len(digits) <= 15 else None)
+        abroad = digits.startswith("001") or (
+            re.match(r"1[\s.(\-]", folded[run.start : run.start + 2]) and folded[: run.start].endswith(("+", "00"))
+        )
+        phone = phone_number(digits, True) if len(digits) > 7 and not abroad else None
+        phone = phone or (digits.removeprefix("00") if 9 <= len(digits) <= 15 else None)
         if phone:
             yield Candidate(
-                run.start, run.end, kind, "86" + phone if MOBILE.fullmatch(phone) else phone, round(base, 2), rules
+                run.start,
+                run.end,
+                kind,
+                "86" + phone if MOBILE.fullmatch(phone) and not abroad else phone,
+                round(base, 2),
+                rules,
             )
     elif kind is ContactKind.LINE and len(digits) >= 9:
         yield Candidate(run.start, run.end, kind, run.digits, round(base - 0.2, 2), rules)

@@ -47,6 +47,7 @@ _EIGHT = re.compile(r"(?<![0-9$.,\-/#])(?P<a>[2-9][0-9]{3})[ \-](?P<b>[0-9]{4})(
 _CALLED = re.compile(
     r"enquir|book|call|tel|nurse|hotline|questions?|contact|查询|电|专线|总机|热线|wh?ats|wapp|ws(?![a-z])|搵|找|联络|联系|请"
 )
+_NAMED_PHONE = re.compile(r"(?:电话|热线|手机|致电|拨打?|tel|phone|call)(?:号码?)?[^\w\n]{0,3}$")
 _WHATSAPP_AFTER = re.compile(r"[^\w\n]{0,3}(?:whats?\s?ap|wa(?![a-z])|ws(?![a-z]))")
 _JOINED = re.compile(
     r"接上|接着|接标题|接下|凑一?起|凑齐|连起来|连着|拼起来|拼一?起|合起来|合一?起|加起来|前半|后半|续上"
@@ -194,8 +195,16 @@ def _foreign(folded: str) -> list[Candidate]:
             number = phonenumbers.parse("+" + digits)
         except phonenumbers.NumberParseException:
             continue
+        called = (
+            len(digits) > 9
+            and re.search(r"[\s\-()]", match["number"])
+            and _NAMED_PHONE.search(folded, max(0, match.start() - 8), match.start())
+        )
         if not phonenumbers.is_possible_number(number) or (
-            match.group()[0] != "+" and not phonenumbers.is_valid_number(number) and number.country_code != _TAIWAN_CODE
+            match.group()[0] != "+"
+            and not phonenumbers.is_valid_number(number)
+            and number.country_code != _TAIWAN_CODE
+            and not called
         ):
             continue
         own = str(number.national_number)

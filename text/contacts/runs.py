@@ -11,8 +11,9 @@ _START = re.compile(rf"(?:\+|[(\[【「<{{]){{0,2}}(?={DIGIT})")
 _DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,5}}{DIGIT}){{4,19}}")
 _STOP = re.compile(r"[,;!?。，、()\n]|[^\x00-\x7f]")
 _COUNTED = re.compile(
-    r"\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|点|分|小时|米|mm|kg|个|号(?:楼|文|令|公告|线)|[至到-]\s?[0-9]|w(?![a-z]))"
+    r"(?!\s?(?:[日周月年天][结薪入]|天天|日日|日常|周末|月底|万一|点击|人工|个人)|\s[周][一二三四五六日](?![次回]))\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|点|分|小时|米|mm|kg|个|号(?:楼|文|令|公告|线)|[至到-]\s?[0-9]|w(?![a-z]))"
 )
+_LEGEND = re.compile(r"[\s,;:。(].\s?=")  # ...2Ol,O=0: the next word says how to read
 _MASKED = re.compile(r"[*×#＊]{2}")
 _NOT_IN = re.compile(r"[%$¥€£]")
 _WHOLE = re.compile(
@@ -35,6 +36,8 @@ def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
     places = [i for i in range(begin, match.end()) if folded[i] in DIGIT_OF and not _is_sign(folded, i, begin)]
     while places and folded[places[-1]] in "oli" and folded[places[-1] + 1 : places[-1] + 2].isalpha():
         places.pop()  # a letter of the next word
+    legend = next((n for n in range(5, len(places)) if _LEGEND.match(folded, places[n] - 1)), len(places))
+    places = places[:legend]
     digits = "".join(DIGIT_OF[folded[i]] for i in places)
     count = _count(folded, places, digits, eight)
     if count < 5:

@@ -55,6 +55,15 @@ _LEGEND = re.compile(
     rf"(?P<sign>[a-z*#$&@!?^~×✖★☆●▲△○◯❤星井圈五\U0001f300-\U0001faff])(?<![a-z0-9_.][a-z])(?:(?<=[五星井圈])(?:号|角星|星|圈))?\s?(?:都|一律|统统)?{_IS}\s?(?:数字|字母|阿拉伯数字)?\s?['\"]?(?P<value>{_VALUE})"
 )
 _NO_LETTER = re.compile(r"[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
+# a Chinese sign: 花=8, 一只鸭一个0
+_WRITTEN_SO = "=", "代表", "是数字", "当", "个0", "个零"
+_WRITTEN = re.compile(
+    r"(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
+)
+# o和l都是数字0和1
+_PAIRED = re.compile(
+    rf"(?<![a-z0-9])(?P<s1>[a-z])[和跟与、,](?P<s2>[a-z])(?:都|分别|依次)?(?:{_IS}|换)\s?(?:数字)?\s?(?P<v1>[0-9零一二三四五六七八九])[和跟与、,](?P<v2>[0-9零一二三四五六七八九])(?![0-9])"
+)
 _NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {"下划线": "_", "横杠": "-", "减号": "-"}
 _SIGNS = {"星": "*★☆⭐", "五": "*★☆⭐", "井": "#", "圈": "○◯⭕"}
 _RUN = r"(?<![a-z0-9_@./\-])[a-z0-9_\-{1}{0}]{{4,20}}(?![a-z0-9_@/])"
@@ -88,14 +97,15 @@ def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
         if before and _GOES_ON.match(folded, match.end()):
             before = None
         for told in (before, behind):
-            if told and (edits := list(_removed(normal, match, told["what"].strip("\"'「」『』“”‘’"), near))):
+            stop = told.start("what") if told and told is before else match.start()
+            if told and (edits := list(_removed(normal, match, stop, told["what"].strip("\"'「」『』“”‘’"), near))):
                 yield from edits
                 break
     for match in _KEEP.finditer(folded) if "字" in folded or "英文" in folded else ():
-        yield from _cut(folded, match, _KEPT.get(match["kind"], r"[^a-z0-9_\n]"))
+        yield from _cut(folded, match, match.start(), _KEPT.get(match["kind"], r"[^a-z0-9_\n]"))
 
 
-def _removed(normal: Normalised, told: re.Match[str], what: str, near: str) -> Iterator[Edit]:
+def _removed(normal: Normalised, told: re.Match[str], stop: int, what: str, near: str) -> Iterator[Edit]:
     folded = normal.folded
     if what.startswith("大写"):
         for at in range(max(0, told.start() - _AROUND), told.start()):
@@ -103,7 +113,7 @@ def _removed(normal: Normalised, told: re.Match[str], what: str, near: str) -> I
                 yield at, at + 1, "", "told to leave out"
         return
     for pattern in _patterns(what, near):
-        edits = list(_cut(folded, told, pattern))
+        edits = list(_cut(folded, told, stop, pattern))
         yield from edits
         if edits:
             return
@@ -133,11 +143,11 @@ def _run(signs: str) -> re.Pattern[str]:
     return re.compile(_RUN.format("".join(map(re.escape, signs)), NUMERAL[1:-1]))
 
 
-def _cut(folded: str, told: re.Match[str], pattern: str) -> Iterator[Edit]:
-    """What matches ``pattern`` within a run of letters and digits before the words, or else behind them."""
+def _cut(folded: str, told: re.Match[str], stop: int, pattern: str) -> Iterator[Edit]:
+    """What matches ``pattern`` within a run of letters and digits before ``stop``, where the words begin, or else behind them."""
     within = _within(pattern)
     start = max(folded.rfind("\n", 0, told.start()) + 1, told.start() - _AROUND)
-    for low, high in ((start, told.start()), (told.end(), min(len(folded), told.end() + _BEHIND))):
+    for low, high in ((start, stop), (told.end(), min(len(folded), told.end() + _BEHIND))):
         found = [m for m in within.finditer(folded, low, high) if len(m.group()) <= 24]
         if found:
             for m in found:
@@ -148,6 +158,11 @@ def _cut(folded: str, told: re.Match[str], pattern: str) -> Iterator[Edit]:
 def _legends(normal: Normalised) -> Iterator[Edit]:
     folded = normal.folded
     legends = [(match, match["sign"], match["value"]) for match in _LEGEND.finditer(folded)]
+    paired = list(_PAIRED.finditer(folded)) if legends else []
+    legends = [entry for entry in legends if not any(p.start() <= entry[0].start() < p.end() for p in paired)]
+    legends += [(p, p[f"s{n}"], p[f"v{n}"]) for p in paired for n in (1, 2)]
+    if any(word in folded for word in _WRITTEN_SO):
+        legends += [(m, m["sign"] or m["each"], m["value"] or m["zero"]) for m in _WRITTEN.finditer(folded)]
     named = [sign for _, sign, _ in legends]
     if "不是" in folded:
         legends += [(match, match["letter"].replace("欧", "o"), "0") for match in _NO_LETTER.finditer(folded)]
