@@ -51,16 +51,20 @@ class Seen:
         page.on("request", lambda request: None if request.url.startswith(address) else self.bad.append(request.url))
 
 
+def arrive(page: Any, selector: str) -> None:
+    """Wait for something on a page, and for the page's script to listen: keys pressed before that are lost."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state("load")
+
+
 def sign_in(page: Any, name: str = "mei") -> None:
     """Sign in on the page that asks for it; Chinese, so that the first page says 今日."""
     page.fill("input[name=name]", name)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_selector("h1:has-text('今日')")
-    page.wait_for_load_state("load")  # the deferred script listens by then
+    arrive(page, "h1:has-text('今日')")
 
 
 def on_lead(page: Any, lead: str) -> None:
     """Wait for a lead that can be decided."""
-    page.wait_for_selector(f"form#decide[action='/lead/{lead}/decide']")
-    page.wait_for_load_state("load")
+    arrive(page, f"form#decide[action='/lead/{lead}/decide']")

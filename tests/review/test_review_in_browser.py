@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, PATIENCE_MS, Seen, on_lead, sign_in
+from browser import CHROMIUM, PATIENCE_MS, Seen, arrive, on_lead, sign_in
 from leads_desk import HOSTILE
 
 from core.store import Store
@@ -60,7 +60,7 @@ def test_search_and_movement_by_keyboard(desk: tuple[Any, Seen]) -> None:
     page.keyboard.press("/")
     page.keyboard.insert_text("寄血")
     page.keyboard.press("Enter")
-    page.wait_for_selector("mark.hit")
+    arrive(page, "mark.hit")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -68,7 +68,7 @@ def test_search_and_movement_by_keyboard(desk: tuple[Any, Seen]) -> None:
     on_lead(page, "L0000000000")
     assert page.locator("mark.why.hit").first.inner_text() == "寄血"
     page.keyboard.press("r")
-    page.wait_for_selector("text=zq0yangben88")
+    arrive(page, "text=zq0yangben88")
     assert not seen.bad
 
 
@@ -79,7 +79,7 @@ def test_a_note_is_typed_without_deciding(desk: tuple[Any, Seen], store: Store) 
     page.keyboard.press("n")
     page.keyboard.type("u012 seen before")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("q:has-text('u012 seen before')")
+    arrive(page, "q:has-text('u012 seen before')")
     [note] = store.decisions.of(["L0000000000"])["L0000000000"]
     assert (str(note.act), note.note) == ("note", "u012 seen before")
 
@@ -87,7 +87,7 @@ def test_a_note_is_typed_without_deciding(desk: tuple[Any, Seen], store: Store) 
 def test_help_opens_and_closes(desk: tuple[Any, Seen]) -> None:
     page, seen = desk
     page.keyboard.press("?")
-    page.wait_for_selector("dialog[open]")
+    arrive(page, "dialog[open]")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
     assert not seen.bad
@@ -107,7 +107,7 @@ def test_everything_works_without_script(chromium: Any, address: str, store: Sto
     on_lead(page, "L0000000000")
     assert [str(decision.act) for decision in store.decisions.of(["L0000000000"])["L0000000000"]] == ["confirm", "undo"]
     page.click("text=快捷键")
-    page.wait_for_selector("main .key-form")
+    arrive(page, "main .key-form")
     context.close()
 
 
@@ -124,7 +124,7 @@ def test_hostile_content_runs_nowhere(desk: tuple[Any, Seen], address: str) -> N
     page, seen = desk
     page.goto(f"{address}/lead/Lhostile")
     page.keyboard.press("r")
-    page.wait_for_selector("text=本次登录内已显示")
+    arrive(page, "text=本次登录内已显示")
     for path in ("/lead/Lhostile?view=normalised", "/lead/Lhostile?documents=2", "/queue?q=寄血", "/queue", "/"):
         page.goto(f"{address}{path}")
         page.mouse.move(400, 400)

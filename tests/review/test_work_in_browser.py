@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, PATIENCE_MS, Seen, on_lead, sign_in
+from browser import CHROMIUM, PATIENCE_MS, Seen, arrive, on_lead, sign_in
 from busy_desk import busy, many, rivals
 from leads_desk import PASSWORD, Clock
 
@@ -47,7 +47,7 @@ def test_split_and_merge_by_keyboard(desk: tuple[Any, Seen], address: str, store
     page.goto(f"{address}/lead/{FIRST}")
     for key in ("j", "j", "x", "d"):  # down to the second document, tick it, split it off
         page.keyboard.press(key)
-    page.wait_for_selector(f".told a:has-text('{FIRST}-2')")
+    arrive(page, f".told a:has-text('{FIRST}-2')")
     assert len(store.leads.get(f"{FIRST}-2").documents) == 1  # type: ignore[union-attr]
     page.keyboard.press("m")
     page.keyboard.type(f"{FIRST}-2")
@@ -83,11 +83,11 @@ def test_the_parts_of_a_lead_come_by_themselves(
     page, seen = desk
     page.goto(f"{address}/lead/Lroute0001")
     page.locator("h2:has-text('相似的已确认广告')").scroll_into_view_if_needed()
-    page.wait_for_selector(".similar a[href='/lead/Lrival0001']")
+    arrive(page, ".similar a[href='/lead/Lrival0001']")
     page.locator("h2:has-text('关联网络')").scroll_into_view_if_needed()
-    page.wait_for_selector("svg.network")
+    arrive(page, "svg.network")
     page.locator("h2:has-text('文案模板')").scroll_into_view_if_needed()
-    page.wait_for_selector(".slots .slot")
+    arrive(page, ".slots .slot")
     assert not seen.bad
 
 
@@ -96,7 +96,7 @@ def test_own_keys_work_and_are_shown(desk: tuple[Any, Seen], address: str, store
     page.goto(f"{address}/keys")
     page.fill("input[name=unsure]", "q")
     page.click("button.primary")
-    page.wait_for_selector("text=已保存")
+    arrive(page, "text=已保存")
     page.goto(f"{address}/lead/{FIRST}")
     assert page.locator("button[value=unsure] kbd").inner_text() == "q"
     page.keyboard.press("u")
@@ -119,9 +119,9 @@ def test_a_case_goes_from_a_confirmed_lead_to_a_verified_bundle(
     page.keyboard.press("e")
     page.fill(".pop input[name=title]", "罗湖寄血")
     page.click(".pop button:has-text('归入案件')")
-    page.wait_for_selector("h1:has-text('罗湖寄血')")
+    arrive(page, "h1:has-text('罗湖寄血')")
     page.click("button:has-text('提交审批')")
-    page.wait_for_selector(".stages [aria-current=step]:has-text('待审批')")
+    arrive(page, ".stages [aria-current=step]:has-text('待审批')")
     other = chromium.new_context(locale="zh-CN")
     reviewer = other.new_page()
     reviewer.set_default_timeout(PATIENCE_MS)
@@ -129,13 +129,13 @@ def test_a_case_goes_from_a_confirmed_lead_to_a_verified_bundle(
     sign_in(reviewer, "lin")
     reviewer.click("a:has-text('罗湖寄血')")
     reviewer.click("button:has-text('批准移交')")
-    reviewer.wait_for_selector(".stages [aria-current=step]:has-text('已批准')")
+    arrive(reviewer, ".stages [aria-current=step]:has-text('已批准')")
     assert reviewer.locator("text=批准人不能移交自己批准的案件").count() == 1
     other.close()
     page.reload()
     page.fill("input[name=recipient]", "某市卫生健康委员会")
     page.click("button:has-text('生成并记录移交')")
-    page.wait_for_selector(".stages [aria-current=step]:has-text('已移交')")
+    arrive(page, ".stages [aria-current=step]:has-text('已移交')")
     with page.expect_download() as download:
         page.click("button.file")
     packed = zipfile.ZipFile(BytesIO(Path(download.value.path()).read_bytes()))
@@ -170,18 +170,18 @@ def test_a_whole_round_without_script(chromium: Any, address: str, store: Store)
     page.click("button.primary")
     page.fill("input[type=search][name=q]", "寄血")
     page.press("input[type=search][name=q]", "Enter")
-    page.wait_for_selector("mark.hit")
+    arrive(page, "mark.hit")
     page.click(f"a.row[href^='/lead/{FIRST}']")
     page.locator("[data-tick]").first.check()
     page.click("button[value='confirm:sample_shipping_ad']")  # all but the ticked one
-    page.wait_for_selector(".told")
+    arrive(page, ".told")
     assert store.review.lead(FIRST)["answer"] == "confirm"  # type: ignore[index]
     assert len(store.leads.get(f"{FIRST}-2").documents) == 1  # type: ignore[union-attr]
     page.click(".told button")  # undo
     on_lead(page, FIRST)
     assert len(store.leads.get(FIRST).documents) == 3  # type: ignore[union-attr]
     page.click("a:has-text('查找相似的已确认广告')")
-    page.wait_for_selector("h2:has-text('相似的已确认广告')")
+    arrive(page, "h2:has-text('相似的已确认广告')")
     page.goto(f"{address}/lead/{FIRST}")
     page.click("summary:has-text('合并')")
     page.fill("input[name=into]", SECOND)
@@ -215,7 +215,7 @@ def test_axe_finds_nothing_serious(chromium: Any, address: str, store: Store, sc
         faults += checked(page, script)
     page.goto(f"{address}/")
     page.click("form[action='/audit'] button")
-    page.wait_for_selector("article.read")
+    arrive(page, "article.read")
     faults += checked(page, script)
     context.close()
     assert not faults
