@@ -43,6 +43,10 @@ _PHONE_TOO = re.compile(
     r"(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[.号:]?\s?(?:[/&+、,|]|或|和|及|同|or|and)\s?[^\d\n。，]{0,14}$"
     r"|(?:[/&+、|]|或|和|及|同|or|and)\s?(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[^\d\n。，]{0,6}$"
 )
+# the messenger is the number of a phone, which is not offered as one: 薇是手机号
+_AS_NUMBER = re.compile(
+    r"(?:[微薇徽v威卫][信芯x]?|wx|wechat|绿泡泡?)号?(?:(?<![也就都])[是为用])(?:我的?)?手机号码?[^\w\n]{0,3}$"
+)
 _TRADITIONAL = re.compile("[電話為個這們後來開關請聯時間體檢驗報嘅喺咗啲㗎]")
 
 
@@ -116,7 +120,12 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
                 both.add(number)
         elif c.kind is ContactKind.PHONE and (
             c.rules[0] in ("shared label", "same number")
-            or (c.rules[0].startswith("label ") and not GENERIC.fullmatch(c.rules[0][6:]) and c.confidence > _SECOND)
+            or (
+                c.rules[0].startswith("label ")
+                and not GENERIC.fullmatch(c.rules[0][6:])
+                and c.confidence > _SECOND
+                and not _AS_NUMBER.search(folded, max(0, c.start - 20), c.start)
+            )
         ):
             both.add(number)
     return [

@@ -96,7 +96,8 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         word = _WORD.match(folded, start)
         if word and word.end() > match.end() and word.group() in WORDS:
             continue  # the v of vlog
-        if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
+        code = match.group().isascii() and re.match(r"-?[0-9]", folded[match.end() : match.end() + 2])
+        if (code or not label.strong) and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
             continue
         if folded[match.end() : match.end() + 1] in _CLOSED and _OPENED.search(folded, max(0, start - 3), start):
             continue  # zq0_lily(v): it names what stands before it
