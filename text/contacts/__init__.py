@@ -33,7 +33,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[a-z0-9]{{1,2}}[一-鿿]){{4}}|[0-9]{{3}}[一-鿿]{{1,4}}[0-9]{{1,5}}[一-鿿]{{1,4}}[0-9]{{2}}|[三四五345]个(?:连着的?|连续的?)?[0零〇o]|字母[^\n]{{0,3}}[a-z]|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[a-z0-9]{{1,2}}[一-鿿]){{4}}|[0-9]{{3}}[一-鿿]{{1,4}}[0-9]{{1,5}}[一-鿿]{{1,4}}[0-9]{{2}}|[三四五345]个(?:连着的?|连续的?)?[0零〇o圈洞]|字母[^\n]{{0,3}}[a-z]|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9零〇]){{4}}"
 )
 
 
@@ -114,18 +114,13 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
         number = c.end, c.canonical[-8:]
         if c.kind in (ContactKind.WECHAT, ContactKind.WHATSAPP):
             named.add(number)
-            if c.rules[0] == "all named":
+            if c.rules[0] == "all named" or _AS_NUMBER.search(folded, max(0, c.start - 20), c.start):
                 alone.add(number)
             if c.rules[0] == "same number" or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
                 both.add(number)
         elif c.kind is ContactKind.PHONE and (
             c.rules[0] in ("shared label", "same number")
-            or (
-                c.rules[0].startswith("label ")
-                and not GENERIC.fullmatch(c.rules[0][6:])
-                and c.confidence > _SECOND
-                and not _AS_NUMBER.search(folded, max(0, c.start - 20), c.start)
-            )
+            or (c.rules[0].startswith("label ") and not GENERIC.fullmatch(c.rules[0][6:]) and c.confidence > _SECOND)
         ):
             both.add(number)
     return [

@@ -34,7 +34,7 @@ _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
 _KINDS = "字母", "英文", "数字", "拼音"
 _TOLD_KINDS = re.compile(
-    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
 )
 _SIGNS = "线", "underscore", "杠", "减号", "短横"
 _TOLD_SIGN = re.compile(
@@ -126,7 +126,7 @@ def _spoken(folded: str) -> Iterator[Edit]:
     """Pieces that are told by their kind, signs that are told by name, and pieces with idle words between them."""
     for match in _TOLD_KINDS.finditer(folded) if any(word in folded for word in _KINDS) else ():
         yield *match.span("first"), " ", "told in words"
-        for words in re.finditer(r"[^a-z0-9_]+", match["rest"]):
+        for words in re.finditer(rf"(?:(?!{NUMERAL})[^a-z0-9_])+", match["rest"]):
             start = match.start("rest") + words.start()
             yield start, start + len(words.group()), "", "told in words"
     for match in _TOLD_SIGN.finditer(folded) if any(word in folded for word in _SIGNS) else ():
