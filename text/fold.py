@@ -20,6 +20,7 @@ _ALIKE = {
     **dict(zip("νѵⱱᴠ∨⋁ᵛⅤⅴ", "vvvvvvvvv", strict=True)),
     **dict(zip("хχⅩⅹ᙭╳", "xxxxxx", strict=True)),
     **dict(zip("оοаαеіιсрρуɡ", "ooaaeiicppyg", strict=True)),  # Cyrillic and Greek that look Latin
+    **dict(zip("ВЕКМНТАОРСХΒΕΖΗΙΚΜΝΡΤΥΑΟΧ", "bekmhtaopcxbezhikmnptyaox", strict=True)),  # capitals look otherwise
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴡʏᴢ", "abcdefghijklmnoprstuwyz", strict=True)),  # small capitals
     **dict(zip("➕╋✚✙✛✜┼", "+++++++", strict=True)),
     **dict(zip("－﹣−–—‐‑‒―─━ｰ", "-" * 12, strict=True)),

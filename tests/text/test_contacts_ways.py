@@ -460,6 +460,8 @@ def test_weeks_values_prices_dates_and_names_that_are_no_contact(text: str) -> N
         ("㣲信：zq0shuang8", {("wechat", "zq0shuang8")}),
         ("ʟɪɴᴇ: zq0caps.a", {("line", "zq0caps.a")}),
         ("L1NE id zq0.mei", {("line", "zq0.mei")}),
+        ("LIN\u0395 ID: zq0lulu8", {("line", "zq0lulu8")}),  # a Greek capital
+        ("W\u0415\u0421\u041dAT zq0lulu8", {("wechat", "zq0lulu8")}),  # Cyrillic ones
         ("TG群主：zq0boss_li", {("telegram", "zq0boss_li")}),
         ("zq0hr <at> mailx <.> test", {("email", "zq0hr@mailx.test")}),
         ("zq0hr【艾特】mailx【点】test", {("email", "zq0hr@mailx.test")}),
