@@ -448,3 +448,47 @@ def test_the_name_of_an_author_or_account_that_is_said_to_be_the_id(
 )  # fmt: skip
 def test_weeks_values_prices_dates_and_names_that_are_no_contact(text: str) -> None:
     assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("🤞芯 zq0mumu88", {("wechat", "zq0mumu88")}),
+        ("威♥星 zq0lulu8", {("wechat", "zq0lulu8")}),
+        ("lv pao pao：zq0mumu", {("wechat", "zq0mumu")}),
+        ("kou kou haoma 820000719", {("qq", "820000719")}),
+        ("㣲信：zq0shuang8", {("wechat", "zq0shuang8")}),
+        ("ʟɪɴᴇ: zq0caps.a", {("line", "zq0caps.a")}),
+        ("L1NE id zq0.mei", {("line", "zq0.mei")}),
+        ("LIN\u0395 ID: zq0lulu8", {("line", "zq0lulu8")}),  # a Greek capital
+        ("W\u0415\u0421\u041dAT zq0lulu8", {("wechat", "zq0lulu8")}),  # Cyrillic ones
+        ("TG群主：zq0boss_li", {("telegram", "zq0boss_li")}),
+        ("zq0hr <at> mailx <.> test", {("email", "zq0hr@mailx.test")}),
+        ("zq0hr【艾特】mailx【点】test", {("email", "zq0hr@mailx.test")}),
+        ("港号：6000 0711", {("phone", "85260000711")}),
+        ("台灣手機：零九三零 零零零 一八八", {("phone", "886930000188")}),
+        ("北京门店：零一零 八零零零零二六一", {("phone", "01080000261")}),
+        ("微信是手机号：15900006618", {("wechat", "15900006618")}),
+        ("微信就是我手机号15900006618", {("wechat", "15900006618"), ("phone", "15900006618")}),
+        ("微信：字母z，字母q，数字零，拼音lao wang", {("wechat", "zq0laowang")}),
+        ("威信 z q 零 h a o y u n", {("wechat", "zq0haoyun")}),
+        ("Q号45后面三个洞再来个719", {("qq", "45000719")}),
+        ("我电话中间是0000，前面138，后四位2231", {("phone", "13800002231")}),
+        ("扣：8好5好0000617，好是用来防和谐的", {("qq", "850000617")}),
+        ("zq0hongbao 搜一下，飞机上只有我", {("telegram", "zq0hongbao")}),
+    ],
+)
+def test_labels_by_look_and_sound_and_numbers_in_words(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "网站管理员QQ：330000981", "本站编辑部电话 0571-80000138", "纠错请联系QQ 330000981", "编号VX-20260000159，投诉已受理", "单号VX 2026000015",
+        "出港号：20260001", "莱茵号 游轮 2026-01-02", "QQ群主 20260101 发的通知", "hcg：前面139，中间1200，后面3321", "这些数据都是凑数的 12.5 18.6", "奥迪12后面四个圈再来34",
+        "零一二三四五六七八九零一", "字母表a到z 数字0到9 拼音ba ma", "医院尾号限行3321，前面139元套餐，中间120元",
+    ],
+)  # fmt: skip
+def test_keepers_of_sites_codes_and_values_that_are_no_contact(text: str) -> None:
+    assert pairs(text) == set()

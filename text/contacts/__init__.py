@@ -33,7 +33,7 @@ MAX_CHARACTERS = 200_000
 _SECOND = 0.6  # the confidence of a second reading that is still believed
 _CELL = 64
 _POSSIBLE = re.compile(
-    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[a-z0-9]{{1,2}}[一-鿿]){{4}}|[0-9]{{3}}[一-鿿]{{1,4}}[0-9]{{1,5}}[一-鿿]{{1,4}}[0-9]{{2}}|[三四五345]个(?:连着的?|连续的?)?[0零〇o]|字母[^\n]{{0,3}}[a-z]|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9]){{4}}"
+    rf"[a-z][a-z0-9_\-]{{2}}|[0-9]{{5}}|@|点|[0-9][^\n]{{0,12}}\n?[^\n]{{0,20}}[0-9]{{4}}|[{SOUNDS}]{{10}}|[a-z0-9]\.[a-z]{{2}}|[0-9]{{2}}[加跟接]|(?:[a-z0-9]{{1,2}}[一-鿿]){{4}}|[0-9]{{3}}[一-鿿]{{1,4}}[0-9]{{1,5}}[一-鿿]{{1,4}}[0-9]{{2}}|[三四五345]个(?:连着的?|连续的?)?[0零〇o圈洞]|字母[^\n]{{0,3}}[a-z]|{DIGIT}(?:[\W_]{{0,5}}{DIGIT}){{3}}|[a-z0-9](?:[\W_]{{1,3}}[a-z0-9零〇]){{4}}"
 )
 
 
@@ -42,6 +42,10 @@ _HONG_KONG = re.compile(r"港|hk|852|九龙|旺角|尖沙|佐敦|铜锣湾|唔|�
 _PHONE_TOO = re.compile(
     r"(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[.号:]?\s?(?:[/&+、,|]|或|和|及|同|or|and)\s?[^\d\n。，]{0,14}$"
     r"|(?:[/&+、|]|或|和|及|同|or|and)\s?(?:电话?|手机|热线|tel|phone|mobile|call|☎|📞|📱)[^\d\n。，]{0,6}$"
+)
+# the messenger is the number of a phone, which is not offered as one: 薇是手机号
+_AS_NUMBER = re.compile(
+    r"(?:[微薇徽v威卫][信芯x]?|wx|wechat|绿泡泡?)号?(?:(?<![也就都])[是为用])(?:我的?)?手机号码?[^\w\n]{0,3}$"
 )
 _TRADITIONAL = re.compile("[電話為個這們後來開關請聯時間體檢驗報嘅喺咗啲㗎]")
 
@@ -110,7 +114,7 @@ def _doubt_second_readings(candidates: Sequence[Candidate], folded: str) -> list
         number = c.end, c.canonical[-8:]
         if c.kind in (ContactKind.WECHAT, ContactKind.WHATSAPP):
             named.add(number)
-            if c.rules[0] == "all named":
+            if c.rules[0] == "all named" or _AS_NUMBER.search(folded, max(0, c.start - 20), c.start):
                 alone.add(number)
             if c.rules[0] == "same number" or _PHONE_TOO.search(folded, max(0, c.start - 30), c.start):
                 both.add(number)

@@ -16,7 +16,7 @@ TLD = (
 EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})"
     r"(?:\s{0,2}@\s{0,2}|\s?(?:艾特|圈a|小老鼠)\s?|\s?[(\[【{<]\s?(?:at?|@|艾特|圈a|小老鼠)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
-    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
+    r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.(?=[)\]}】>]))[)\]}】>]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.(?=[)\]}】>]))[)\]}】>]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
 )  # fmt: skip
 URL = re.compile(
     r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
@@ -55,7 +55,7 @@ def find_addresses(folded: str) -> list[Candidate]:
     """E-mail, web and Telegram addresses in a folded text, in no order, overlapping ones left in."""
     found: list[Candidate] = []
     for match in EMAIL.finditer(folded) if _AT.search(folded) else ():
-        host = re.sub(r"\s?[(\[{【]?(?:dot|点|[。·])[)\]}】]?\s?|\s+\.\s+", ".", match.group("host"))
+        host = re.sub(r"\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.)[)\]}】>]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
             re.search(r"[0-9_.]", match["user"]) or re.search("dot|点", match["host"]) or re.search("mail|邮", before)

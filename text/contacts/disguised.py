@@ -64,7 +64,8 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"][::-1], 0.8, ("label behind", "reversed"))
     for match in _HALVES.finditer(folded):
         whole = match["a"] + (match["m"] or "") + match["b"]
-        if MOBILE.fullmatch(whole):
+        value = re.search("hcg|孕酮|数值|血值", folded[max(0, match.start() - 12) : match.start()])
+        if MOBILE.fullmatch(whole) and not value:
             yield Candidate(match.start("a"), match.end("b"), ContactKind.PHONE, whole, 0.8, ("halves",))
         elif 6 <= len(whole) <= 20 and whole[0].isalpha() and looks_made_up(whole):
             yield Candidate(match.start("a"), match.end("b"), ContactKind.WECHAT, whole, 0.75, ("halves",))

@@ -36,6 +36,10 @@ _SITE = re.compile(
     r"站长|本站|举报(?:电话|邮箱|热线|中心|投诉|方式|qq|信箱)|网站客服|友情链接|法律顾问|编辑部|媒体合作|商务合作|联系我们"
 )
 _KEEPER = re.compile(r"(?:站长|站务|网管|网站管理员?|webmaster)(?:的?(?:邮箱|邮件|信箱|e-?mail))?[^\w\n]{0,3}$")
+# who keeps a site and how to reach him: 论坛管理员电话, 纠错请联系QQ
+_MANAGER = re.compile(
+    r"(?:(?:论坛|网站|本站|站点|社区|站务|本刊|杂志社?|报社)[^\n。!?]{0,8}(?:管理员|管理组|编辑部?|站务组?|运营方|运维)|纠错|站务)(?:请|可|找|联系|发|致|至|到|[^\w\n])*(?:(?:的?(?:电话|手机|微信|邮箱|信箱|热线|联系方式)|qq|wx|vx|tel|e-?mail|群)号?)?[^\w\n]{0,3}$"
+)
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
 # one half of a handle, of which the other stands nowhere
 _HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
@@ -64,7 +68,7 @@ def _other(folded: str, c: Candidate) -> bool:
             return True
     if c.kind in _HANDLES and not _JOINED & set(c.rules) and not c.canonical.isdigit() and _HALF.search(line):
         return True
-    if _FOOTER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
+    if _FOOTER.search(line) or _MANAGER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
 

@@ -19,7 +19,9 @@ _BROKEN = re.compile(
     r"(?P<a>[a-z][a-z0-9]{1,11}[_\-]?)[ \t]{0,2}\n[ \t]{0,2}(?P<b>[_\-]?[a-z0-9][a-z0-9_\-]{1,12})(?![a-z0-9_.@])"
 )
 _HANDLE = re.compile(rf"_{{0,2}}[a-z](?:[a-z0-9_\-]|{NUMERAL}(?={NUMERAL}|[0-9a-z_])|(?<={NUMERAL}){NUMERAL}){{2,29}}")
-_SPELLED = re.compile(r"[a-z](?P<gap>[ .·*~,_\-/|])(?:[a-z0-9_](?P=gap)){1,18}[a-z0-9]{1,12}(?![a-z0-9])")
+_SPELLED = re.compile(
+    rf"[a-z](?P<gap>[ .·*~,_\-/|])(?:(?:[a-z0-9_]|{NUMERAL})(?P=gap)){{1,18}}[a-z0-9]{{1,12}}(?![a-z0-9])"
+)
 _JOINT = re.compile(r"[ .·…*~丶]{1,3}([a-z0-9_]{2,16})(?![a-z0-9_.@])")
 WORDS = frozenset(
     word
@@ -40,7 +42,11 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
     if spelled and 5 <= sum(c.isalnum() for c in spelled.group()) <= 20 and spelled.group().count(spelled["gap"]) >= 2:
         return (
             spelled.end(),
-            re.sub(r"[^a-z0-9]" if spelled["gap"] == "_" else r"[^a-z0-9_]", "", spelled.group()),
+            re.sub(
+                r"[^a-z0-9]" if spelled["gap"] == "_" else r"[^a-z0-9_]",
+                "",
+                "".join(CHINESE.get(c, c) for c in spelled.group()),
+            ),
             ("spelled out",),
         )
     wide = _WIDE.match(folded, at)

@@ -21,20 +21,20 @@ _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
 _HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三
 _D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
+_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来个?|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
 _COUNTED = re.compile(
     rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])|(?P<z>[零〇]{{3,5}})){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
 )
 # the same under a label of QQ: 34加四个零加217
 _COUNTED_ID = re.compile(
-    rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
+    rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o洞圈]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
 )
 _TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 字母zq数字0再加拼音xiaoyue
 _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
 _KINDS = "字母", "英文", "数字", "拼音"
 _TOLD_KINDS = re.compile(
-    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)[a-z0-9_]{{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?[a-z0-9_]{{1,12}}){{1,4}})(?![a-z0-9_])"
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
 )
 _SIGNS = "线", "underscore", "杠", "减号", "短横"
 _TOLD_SIGN = re.compile(
@@ -126,7 +126,7 @@ def _spoken(folded: str) -> Iterator[Edit]:
     """Pieces that are told by their kind, signs that are told by name, and pieces with idle words between them."""
     for match in _TOLD_KINDS.finditer(folded) if any(word in folded for word in _KINDS) else ():
         yield *match.span("first"), " ", "told in words"
-        for words in re.finditer(r"[^a-z0-9_]+", match["rest"]):
+        for words in re.finditer(rf"(?:(?!{NUMERAL})[^a-z0-9_])+", match["rest"]):
             start = match.start("rest") + words.start()
             yield start, start + len(words.group()), "", "told in words"
     for match in _TOLD_SIGN.finditer(folded) if any(word in folded for word in _SIGNS) else ():

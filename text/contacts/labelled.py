@@ -48,6 +48,7 @@ _NEXT = re.compile(
 _MEASURE = re.compile(
     r"(?!\s?(?:[日周月年天][结薪入]|天天|日日|日常|周末|月底|万一|点击|人工|个人)|\s周[一二三四五六日](?![次回]))\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
+_CODE = re.compile(r"[a-z]{2,6}[\s\-]?[0-9]")  # the WX-2026... of a number of orders
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
 _WORD = re.compile(r"[a-z]{1,20}")
@@ -96,7 +97,8 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         word = _WORD.match(folded, start)
         if word and word.end() > match.end() and word.group() in WORDS:
             continue  # the v of vlog
-        if not label.strong and NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start]):
+        other = NOT_PHONE_BEFORE.search(folded[max(0, start - 12) : start])
+        if other and (not label.strong or ("号" in other.group() and _CODE.match(folded, start))):
             continue
         if folded[match.end() : match.end() + 1] in _CLOSED and _OPENED.search(folded, max(0, start - 3), start):
             continue  # zq0_lily(v): it names what stands before it
@@ -151,7 +153,7 @@ def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candida
         if run:
             yield from _number(folded, run, label, f"label {written}", True, True)
         return
-    digits = re.compile(r"[0-9]{7,11}").match(folded, start)
+    digits = re.compile(r"(?!20[0-3][0-9][01][0-9][0-3][0-9](?![0-9]))[0-9]{7,11}").match(folded, start)  # no date
     if digits and not _MEASURE.match(folded, digits.end()):
         if MOBILE.fullmatch(digits.group()) or label.kind is ContactKind.QQ:
             yield Candidate(

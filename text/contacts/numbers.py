@@ -31,6 +31,10 @@ _LANDLINE = re.compile(
 _SIGNED_LANDLINE = re.compile(
     r"(?<![0-9.\-/])0(?:10|2[0-9]|[3-9][0-9]{2})(?P<sign>[.·/_*~])[0-9]{4}(?P=sign)[0-9]{3,4}(?![0-9])"
 )
+# the same in numerals: 零五七七 八零零零零二六一
+_SPOKEN_LANDLINE = re.compile(
+    rf"(?<!{NUMERAL})[零〇洞]{NUMERAL}{{2,3}}[\s\-]?{NUMERAL}{{7,8}}(?!{NUMERAL}|[十百千万点])"
+)
 _TAIWAN = re.compile(r"(?<![0-9a-z.\-/])09[0-9]{2}(?P<sign>[\s\-])[0-9]{3}(?P=sign)[0-9]{3}(?![0-9]|[.\-/][0-9])")
 _SHORT_MESSAGE = re.compile(r"(?:短信|发送?|编辑)[^\n。]{0,20}?[至到]\s?(?P<id>106(?:[\s\-]?[0-9]){7,14})(?![0-9])")
 _SERVICE = re.compile(
@@ -83,6 +87,10 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
                 *match.span(), ContactKind.PHONE, re.sub(r"\D", "", match.group()), 0.8, ("landline", "separators")
             )
         )
+    for match in _SPOKEN_LANDLINE.finditer(folded):
+        run = read_run(folded, *match.span())
+        if LANDLINE.fullmatch(run.digits) and not re.search("0{8}", run.digits):
+            found.append(Candidate(*match.span(), ContactKind.PHONE, run.digits, 0.85, ("landline", *run.rules)))
     for match in _TAIWAN.finditer(folded):
         digits = "886" + re.sub(r"\D", "", match.group())[1:]
         found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))

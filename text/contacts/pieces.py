@@ -16,7 +16,7 @@ _N = "[0-9一二三四五六七八九]"
 # what says that digits are a part of a number
 _JOIN = re.compile(
     rf"标题|题目|接正文|[前后尾末头中][面边头]?{_N}(?:位|个(?:数字|号)|码|(?![周月天年个]))|尾[号数巴]|开头|结尾|末尾|前[半段部]|后[半段部]|第[一二三123][行段部截句]|[上下]一[行条句]|[上下]半[段截]|中间"
-    r"|接(?:上|着|下|标)|接(?=\s?[0-9])|连[起在]|连着|拼|凑|合[起在成]|合一|组合|加起来|剩下|号段|一半|两[段半截]|分[两二三]|续上|\+\s?上面"
+    r"|下?接(?:上|着|下|标|正文)|接(?=\s?[0-9])|连[起在]|连着|拼|凑|合[起在成]|合一|组合|加起来|剩下|号段|一半|两[段半截]|分[两二三]|续上|\+\s?上面"
 )
 _CHUNK = re.compile(
     r"(?<![0-9a-z_./$¥%*])(?<![0-9],)(?<![0-9a-z]\+)(?<![0-9]\s\+)(?<![0-9]:)(?:[0-9]{4}[ \-][0-9]{4}|1[3-9][0-9]-[0-9]{4}(?!-)|[0-9]{1,9})(?![0-9a-z_%*]|\.[0-9]|,[0-9]{3})"
@@ -31,10 +31,14 @@ _ONLY = re.compile(
     rf"(?:{_JOIN.pattern}|[^\w]|[是为就看在里再加的有和与跟这那接打拨]|接着写|写不[下完]了?|[放装]不下了?|没写完|太长了?|正文|末尾|结尾|最后|然后|上面|下面|后面|这里|位|个|数字?|号码?|手机|电话|[段截行部]|{_N}位|自己|一起|起来|上)*"
 )
 _SUM = re.compile(r"\s?(?:=|等于|[块元])")
-_CODE = re.compile(r"验证码|密码|订单|单号|编号|快递|红包|彩票|门牌|车牌|房间")
+_CODE = re.compile(r"验证码|密码|订单|单号|编号|快递|hcg|孕酮|数值|血值|红包|彩票|门牌|车牌|房间")
 _WORD = re.compile(r"_?[a-z][a-z0-9_\-]{1,15}|[0-9_\-]{2,9}")
 _HALF = re.compile(r"后面再?[加接跟]|[加接]在[一-鿿]{0,3}后|[前上]半|前面|开头|接|连|拼")
 _TITLE = re.compile(r"标题|题目")
+# 尾号3321,前面是139,中间四个0: three parts in any order
+_PART = r"(?:(?P<first{0}>前面?三?位?|开头|头三位)|(?P<last{0}>[尾末]号|[后尾末]四位|结尾|末尾|最后四?位?|后面)|(?P<mid{0}>中间四?位?))的?(?:数字)?[^\w\n]?(?:就?是|为)?[^\w\n]?(?P<p{0}>[0-9]{{3,4}}|[4四]个[0零])(?![0-9周天元个万块岁%.])"
+_THREE = re.compile("[^\\w\\n]{1,2}(?:然后|再|加上)?".join(_PART.format(n) for n in (1, 2, 3)))
+_CALLED = re.compile("手机|电话|号|[联拨打加薇微vq]")
 # zq0mei 加上 8866; 前半 zq0mei 后半 _8866
 _JOINED = re.compile(
     r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9_\-]{1,13})[^\w\n]{0,2}(?:再?加上?|然后(?:是|加)?|[后]半[段截部]?(?:是|:)?|接着?|后面(?:是|加|跟|接)?|下[半一][段截]?(?:是|:)?)[^\w\n]{0,2}(?P<b>[a-z0-9_\-]{2,10})(?![a-z0-9_@.])"
@@ -46,6 +50,8 @@ def find_pieces(folded: str) -> Iterator[Candidate]:
     if not _JOIN.search(folded):
         return
     yield from _mobiles(folded)
+    for match in _THREE.finditer(folded) if "中间" in folded else ():
+        yield from _three(match)
     yield from _handles(folded)
 
 
@@ -59,6 +65,18 @@ def _mobiles(folded: str) -> Iterator[Candidate]:
             if sum(map(_length, run)) < 11 or any(b.start() - a.end() > 40 for a, b in pairwise(run)):
                 continue
             yield from _together(folded, run)
+
+
+def _three(match: re.Match[str]) -> Iterator[Candidate]:
+    """The mobile number of which beginning, middle and end are told, in whatever order."""
+    parts = {}
+    for n in "123":
+        piece = "0000" if match[f"p{n}"][1] == "个" else match[f"p{n}"]
+        parts.update({name: piece for name in ("first", "mid", "last") if match[name + n]})
+    digits = "".join(parts.get(name, "") for name in ("first", "mid", "last"))
+    near = match.string[max(0, match.start() - 12) : match.end() + 16]
+    if MOBILE.fullmatch(digits) and _CALLED.search(near):
+        yield Candidate(*match.span(), ContactKind.PHONE, digits, 0.85, ("halves",))
 
 
 def _between(folded: str, a: re.Match[str], b: re.Match[str]) -> bool:

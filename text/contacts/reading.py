@@ -117,6 +117,8 @@ def phone_number(digits: str, hong_kong: bool) -> str | None:
         return digits[2:]
     if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) or SERVICE.fullmatch(digits):
         return digits
+    if re.fullmatch(r"09[0-9]{8}", digits):  # a mobile of Taiwan: mainland area codes of four digits go with seven more
+        return "886" + digits[1:]
     if digits.startswith("852") and len(digits) == 11:
         return digits
     if hong_kong and re.fullmatch(r"[2-9][0-9]{7}", digits):
