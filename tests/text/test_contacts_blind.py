@@ -1,6 +1,7 @@
-"""Contacts on three blind sets, 1,079 texts by writers who had not seen the rules (``contacts_blind*.jsonl``).
+"""Contacts on four blind sets, 1,399 texts by writers who had not seen the rules (``contacts_blind*.jsonl``).
 
-At first sight recall and precision were 0.829 and 0.859 on the first, 0.838 and 0.905 on the second, 0.885 and 0.957 on the third. After that each
+At first sight recall and precision were 0.829 and 0.859 on the first, 0.838 and 0.905 on the second, 0.885 and 0.957 on the third,
+0.906 and 0.951 on the fourth. After that each
 was read and its errors were mended by general rules, so these are regression tests and no measure of new text. One expected value of the
 first, the path of cb-077, was mended: the policy lower-cases hosts and keeps paths. Floors stand just under what was reached; they only rise.
 """
@@ -16,7 +17,12 @@ import pytest
 from text.contacts import find_contacts
 
 HERE = Path(__file__).parent
-FLOORS = {"contacts_blind": (0.99, 0.99), "contacts_blind2": (0.99, 0.99), "contacts_blind3": (0.99, 0.99)}
+FLOORS = {
+    "contacts_blind": (0.99, 0.99),
+    "contacts_blind2": (0.99, 0.99),
+    "contacts_blind3": (0.99, 0.99),
+    "contacts_blind4": (0.99, 0.99),
+}
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
