@@ -169,7 +169,7 @@ def finetune(course: Course, say: Callable[[str], None]) -> tuple[dict[str, npt.
             loss = loss + functional.binary_cross_entropy_with_logits(out[:, -1], flagged[which], reduction="none")
             loss = (loss * weight[which]).sum() / weight[which].sum()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(list(network.values()), 1.0)
             optimiser.step()
             total += float(loss.detach())
