@@ -13,6 +13,7 @@ from site_server import SOURCE, Reply, Site
 
 from core.settings import load
 from core.store import Store
+from crawler.redis_frontier import connect
 from xuncha.handing import ingest
 from xuncha.workspace import create, now
 
@@ -40,8 +41,20 @@ def worker(folder: Path, name: str, url: str, sites: list[Site]) -> Path:
     return folder / name
 
 
-def start(space: Path) -> subprocess.Popen[str]:
-    code = """
+# another worker brings a page just when this one has seen that nothing is left
+LATE = """
+from crawler.patrol import Patrol
+close = Patrol.close
+def late(patrol):
+    close(patrol)
+    patrol.frontier.push(patrol.run, "site0", "late", "http://127.0.0.1:9/late", "127.0.0.1:9", "{}", 0)
+    patrol.frontier.commit()
+Patrol.close = late
+"""
+
+
+def start(space: Path, before: str = "") -> subprocess.Popen[str]:
+    code = f"""{before}
 import sys; from pathlib import Path; import night; night.main(Path(sys.argv[1]))
 from core import settings; from core.store import Store; from xuncha.handing import hand_over
 chosen = settings.load(Path(sys.argv[1]))
@@ -86,6 +99,15 @@ def test_two_workers_share_the_hosts_and_one_store_gets_each_page_once(tmp_path:
         again, _ = ingest(store, settings, f"file://{tmp_path / 'shared'}", now)
         assert all(set(found.values()) == {0} for found in again.values())
         assert store.runs.unfinished("crawl") is None
+
+
+def test_what_another_worker_brings_at_the_end_leaves_a_run_finished_and_the_page_queued(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as url, site("127.0.0.1") as one:
+        told = json.loads(_ended(start(worker(tmp_path, "w0", url, [one]), LATE)))
+        assert (told["state"], told["issues"]) == ("finished", [])
+        queue = connect(url)
+        queue.join(1, ["site0"])
+        assert queue.counts(1)["pending"] == 1
 
 
 def _ended(process: subprocess.Popen[str]) -> str:
