@@ -1,7 +1,8 @@
 """What a night costs as the store grows: python benchmarks/night_growth.py [--quick] [--sizes N,N,...]
 
 Stores of 10,000, 100,000 and 1,000,000 documents (--quick: 2,000 and 20,000), about one in sixty of them an advert in a lead, are filled
-in bulk, their adverts as if campaigns had been looked for already (how that grows is ``benchmarks/campaigns.py``). Then come two nights with the same work each: 2,000 pages pass through the queue, 500 of them hold new documents (10 adverts)
+in bulk, as so many nights of the same work would have left them (a million documents are 2,000 nights), their adverts as if campaigns had been
+looked for already (how that grows is ``benchmarks/campaigns.py``). Then come two nights with the same work each: 2,000 pages pass through the queue, 500 of them hold new documents (10 adverts)
 and 1,500 known ones; the new ones are judged, campaigns and leads are brought up to date, what is due is purged, the digest is written. The
 first night meets the store as it was filled and indexes it; the second is measured, in CPU seconds. The last line is JSON:
 ``cost_ratio_large_to_small`` is the second night's cost over the largest store and over the smallest.
@@ -139,7 +140,7 @@ def measured(documents: int) -> tuple[dict[str, float], float]:
         settings = settings_of(Path(name), {}).replace(model=MODEL)
         review_load.RATER = load(MODEL).name
         with Store.open(settings.path("database")) as store:
-            review_load.fill(store, documents, max(10, documents // 500))
+            review_load.fill(store, documents, max(10, documents // 500), documents / NEW)
             placed(store, settings)
             today = datetime.now(UTC)
             night(store, settings, 1, documents, today)

@@ -106,8 +106,8 @@ def text_of(chance: random.Random, province: str, contact: str) -> str:
     )
 
 
-def fill(store: Store, documents: int, leads: int) -> None:
-    """Fill a store in bulk: what a year of nights would leave."""
+def fill(store: Store, documents: int, leads: int, days: float = 300) -> None:
+    """Fill a store in bulk: what so many days of patrols would leave, most of its adverts in the last fifth of them."""
     chance = random.Random(7)
     db = store.db.conn
     sizes = [1 + min(400, int(chance.paretovariate(1.1))) for _ in range(leads)]
@@ -168,7 +168,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
             PROVINCES[min(15, int(chance.expovariate(0.25)))],
         )
         contact = f"zq0w{index}"
-        seen = NOW - timedelta(days=chance.expovariate(1 / 60), hours=1)
+        seen = NOW - timedelta(days=chance.expovariate(5 / days), hours=1)
         title = f"{chance.choice(OPENINGS)}，{chance.choice(DEEDS)}"
         id = f"L{index:010x}"
         for _ in range(size):
@@ -239,7 +239,7 @@ def fill(store: Store, documents: int, leads: int) -> None:
             chance.choice(SOURCES),
             "unrelated",
             0.02,
-            NOW - timedelta(days=chance.random() * 300),
+            NOW - timedelta(days=chance.random() * days),
         )
         if number % 5_000 == 0:
             flush()

@@ -1,4 +1,4 @@
-"""Copies of training documents with the same label: hidden words, and the same words on another site.
+"""Copies of training documents with the same label: hidden words, the same words on another site, and parts of long texts.
 
 The site copies teach that a site proves nothing by itself: an advert stands on a decoration firm's pages, a woman's question on a
 clinic's. Their share was chosen on the training writers alone (docs/decisions/0003).
@@ -9,9 +9,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from classifier.material import Example
 from classifier.obfuscate import obfuscate
+from classifier.passages import close_looks
 from text.contacts import find_contacts
 
 RATES = (0.1, 0.2, 0.3, 0.5)
@@ -83,3 +85,41 @@ def contacted(examples: Sequence[Example], pieces: Sequence[str], share: float, 
             body = f"{text}{joint}{piece}" if rng.random() < 0.8 else f"{piece}{joint}{text}"
             copies.append(replace(example, text=replace(example.text, text=body)))
     return copies
+
+
+HOSTS = frozenset(
+    {"medical_info", "folk_lore", "other_ad", "unrelated"}
+)  # news quote adverts word for word, and stay news
+BRIEF = 160  # characters: a longer advert fills several close looks, and is found without them
+MOSTLY = 0.7  # of an advert, or of a close look: so much of the one has to be in the other
+
+
+def look(example: Example, rng: random.Random) -> Example:
+    """One of the close looks at a long text, its label unchanged; a short text as it is."""
+    looks = close_looks(example.text)
+    return replace(example, text=rng.choice(looks)) if looks else example
+
+
+def woven(example: Example, host: Example, rng: random.Random) -> Example:
+    """A close look at a long lawful text (one of ``HOSTS``) that a brief advert was put into: mostly the advert, around it the host.
+
+    Title, site and author are the host's. Where no close look shows enough of the advert, the advert comes back as it is.
+    """
+    advert, body = example.text.text, host.text.text
+    ends = [place + 1 for place, sign in enumerate(body) if sign in "。！？\n"][:-1]
+    if not ends:
+        return example
+    at = rng.choice(ends)
+    looks = []
+    for found in close_looks(replace(host.text, text=f"{body[:at]}{advert}{body[at:]}")):
+        # readers fold and cut what they read: the look is laid on the advert by what they share
+        shared = _shared(found.text, advert)
+        if shared >= MOSTLY * min(len(advert), len(found.text)):
+            looks.append(found)
+    return replace(example, text=rng.choice(looks)) if looks else example
+
+
+def _shared(one: str, other: str) -> int:
+    """The length of the longest run of signs that two texts share."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.find_longest_match().size

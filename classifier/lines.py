@@ -98,6 +98,7 @@ def _words(value: Any) -> Iterator[str]:
 
 def answer_of(id: Any, text: Text, judgement: Judgement) -> dict[str, Any]:
     """One line of the answer."""
+    whole = f"{text.title}\n{text.text}" if text.title else text.text
     return {
         "id": id,
         "label": judgement.label,
@@ -116,11 +117,9 @@ def answer_of(id: Any, text: Text, judgement: Judgement) -> dict[str, Any]:
             for point in find_contacts(text.text, text.title)
             if point.confidence >= 0.5
         ],
-        "places": _unique(
-            {"name": place.name, "kind": place.kind} for place in find_places(f"{text.title}\n{text.text}")
-        ),
+        "places": _unique({"name": place.name, "kind": place.kind} for place in find_places(whole)),
         "prices": _unique({"amount": price.amount, "currency": price.currency} for price in find_prices(text.text)),
-        "week": find_week(f"{text.title}\n{text.text}"),
+        "week": find_week(whole),
         "rater": judgement.rater,
     }
 

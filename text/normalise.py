@@ -23,6 +23,7 @@ _EMOJI_CODE = re.compile(r"\[em\]e\d{1,9}\[/em\]")
 _SEPARATORS = re.compile(rf"(?<![0-9])[\W_{_STROKES}]+|[\W_{_STROKES}]++(?![0-9])")
 _GLOSS = re.compile(r"[(\[{【〔「『<]\s{0,2}([a-z]{1,24}|[a-z]{1,6}(?: [a-z]{1,6}){1,3})[1-5]?\s{0,2}[)\]}】〕」』>]")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+|[^a-z0-9]")
+SHORT = 4_000  # characters: what is kept of a batch of such texts is small
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,12 @@ class Normalised:
         return offsets[start], stop
 
 
-@functools.lru_cache(maxsize=8)  # prices, places, week and contacts of one text are asked for one after the other
 def normalise(raw: str) -> Normalised:
     """The views of ``raw``; linear in its length, and any string is taken (lone surrogates, NUL, right-to-left marks)."""
+    return (_of_short if len(raw) <= SHORT else _of_long)(raw)
+
+
+def _normalise(raw: str) -> Normalised:
     folded = raw.translate(TABLE)
     offsets: Sequence[int] = range(len(raw) + 1)
     if ODD in folded:
@@ -144,6 +148,11 @@ def normalise(raw: str) -> Normalised:
             folded, kept = _cut(folded, glosses)
             offsets = [offsets[i] for i in kept]
     return Normalised(raw, folded, offsets)
+
+
+# prices, places, week and contacts of one text are asked for one after the other, after a batch has been judged
+_of_short = functools.lru_cache(maxsize=256)(_normalise)
+_of_long = functools.lru_cache(maxsize=8)(_normalise)
 
 
 def restore(raw: str) -> str:

@@ -67,6 +67,12 @@ _PRICED = re.compile(
 )
 
 
+# what stands in every match, found quickly: most texts have no price, and are not searched for one
+_NEEDED = {
+    _PREFIXED: re.compile("[d$¥币元纸幣美rby€p£฿铢]"), _SUFFIXED: re.compile("[币元纸幣d$蚊金刀镑铢珠块圆b洋爷]"), _SCALED: re.compile("[万kw]"),
+    _FOLLOWED: re.compile(f"[1-9][0-9]|{_CN}{_CN}"), _WORDED: re.compile(f"[1-9][0-9,]|{_CN}{_CN}"), _GIVEN: re.compile("[1-9][0-9][0-9]"),
+    _SPOKEN: re.compile("[千百]"),
+}  # fmt: skip
 _VAGUE = frozenset("第几数上")  # 第二十一条, 几十万
 _NOT_MONEY = re.compile(r"亿|条|套(?!餐)|年(?!货|费)|所|本科")
 _HONG_KONG_MONEY = re.compile(r"hkd|hk\$|港币|港元|港纸")
@@ -93,6 +99,8 @@ def find_prices(text: str) -> list[Price]:
         (_GIVEN, None),
         (_SPOKEN, None),
     ):
+        if not _NEEDED[pattern].search(folded):
+            continue
         for match in pattern.finditer(folded):
             start, end = (match.start("low"), match.end("low")) if pattern in (_WORDED, _GIVEN) else match.span()
             if any(taken[start:end]) or folded[max(0, start - 1) : start] in _VAGUE or _NOT_MONEY.match(folded, end):
@@ -151,6 +159,7 @@ _WEEK = re.compile(
     r"(?!年|岁|末|边|刊|易|长|围|转|密|全|日|[一二三四五六](?:[^、到至\-]|$)|天?一次|游|薪|练)"
 )
 _PLUS = re.compile(r"孕(?P<low>[0-9]{1,2})\+[0-6](?![0-9])|(?<![0-9.])(?P<low2>[1-3]?[0-9])w\+?[0-6](?![0-9a-z])")
+_WEEK_UNIT = re.compile("[周星礼w]")  # stands in every match of _WEEK; it or 孕 in every match of _PLUS
 _DAYS = re.compile(
     rf"(?:怀孕|停经|孕|满|胎龄|怀了?|末次月经)[^，。；！？,;!?\n]{{0,4}}?(?P<days>(?<![0-9])[0-9]{{2,3}}|{_CN}{{2,4}})(?:{_TO}[0-9]{{2,3}})?\+?多?天"
 )
@@ -169,7 +178,8 @@ def find_week(text: str) -> int | None:
     """
     folded = normalise(text[:_MAX_CHARACTERS]).folded
     weeks: list[int] = []
-    for match in _WEEK.finditer(folded):
+    united = _WEEK_UNIT.search(folded) is not None
+    for match in _WEEK.finditer(folded) if united else ():
         low = _week_number(match.group("low"))
         before, behind = folded[max(0, match.start() - 8) : match.start()], folded[match.end() : match.end() + 4]
         if low is None or not 4 <= low <= 40 or _NOT_PREGNANT.search(before):
@@ -185,7 +195,7 @@ def find_week(text: str) -> int | None:
         if low == 4 and not _PREGNANT.search(before):
             continue
         weeks.append(low)
-    for match in _PLUS.finditer(folded):
+    for match in _PLUS.finditer(folded) if united or "孕" in folded else ():
         weeks.append(int(match.group("low") or match.group("low2")))
     for match in _DAYS.finditer(folded):
         written = match.group("days")
@@ -193,7 +203,9 @@ def find_week(text: str) -> int | None:
         head = folded[max(0, match.start() - 4) : match.start() + 4]
         if days is not None and 28 <= days <= 280 and not re.search("产后|宝宝|备孕|满月|出生|避孕", head):
             weeks.append(days // 7)
-    for match in _BARE_DAYS.finditer(folded) if not weeks and re.search("孕|胎|验血|港", folded) else ():
+    for match in (
+        _BARE_DAYS.finditer(folded) if not weeks and "天" in folded and re.search("孕|胎|验血|港", folded) else ()
+    ):
         written = match.group("days")
         if not re.search(
             "产|宝宝|备孕|满月|出生|避孕|连续|坚持|服|每|近|疗|坐|月子|共|用了",

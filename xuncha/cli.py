@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from typer.main import get_command
@@ -32,7 +34,6 @@ ALARMS = 6
 STOPPED = 130
 app = typer.Typer(
     name="xuncha",
-    help="巡查: patrols public pages for adverts of illegal fetal-sex tests and sample export, and lays them before an investigator.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -57,6 +58,21 @@ for module in (
     spread,
 ):
     module.register(app)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"xuncha {version('xuncha')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version and end.")
+    ] = False,
+) -> None:
+    """巡查: patrols public pages for adverts of illegal fetal-sex tests and sample export, and lays them before an investigator."""
 
 
 def main() -> None:

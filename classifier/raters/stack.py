@@ -29,8 +29,8 @@ from core.types import Judgement, Span
 
 WEIGHTS, VOCABULARY = "weights.npz", "vocabulary.txt"
 # of close looks at a long text (docs/decisions/0018): the margin of its strongest passage from which it gets them; how many of them the
-# encoder may read; the score from which one stands for the whole
-NEAR, BEST, SURE = -0.55, 2, 0.9
+# encoder may read, and the linear model's probability from which it does; the score from which one stands for the whole
+NEAR, BEST, LIKELY, SURE = -0.55, 2, 0.5, 0.9
 Shares = npt.NDArray[np.float64]
 MIX, SHARE, LIMITS = COMBINATION = "combination.mix", "combination.share", "combination.limits"
 
@@ -92,10 +92,13 @@ class Stack:
         if not looks:
             return None
         margins = self.base.margins(looks)
-        best = np.argsort(-self.base.probabilities(margins)[0])[:BEST]
-        score, shares = self._both([looks[int(place)] for place in best], margins[best])
+        likely = self.base.probabilities(margins)[0]
+        best = [place for place in np.argsort(-likely)[:BEST].tolist() if likely[place] >= LIKELY]
+        if not best:
+            return None
+        score, shares = self._both([looks[place] for place in best], margins[best])
         top = int(score.argmax())
-        return (float(score[top]), shares[top], looks[int(best[top])]) if score[top] >= SURE else None
+        return (float(score[top]), shares[top], looks[best[top]]) if score[top] >= SURE else None
 
 
 def _within(spans: tuple[Span, ...], text: Text, part: Text) -> tuple[Span, ...]:

@@ -86,12 +86,13 @@ class CampaignIndex:
 
     def pending(self, limit: int) -> list[Pending]:
         """Judgements of newest versions that the index has not seen, oldest first."""
-        # +j.rater: else SQLite makes an index of all judgements first, each night
+        # +j.rater: else SQLite makes an index of all judgements first, each night; the mark by sub-queries: joined, it lets SQLite expect
+        # so many judgements that it reads all documents for a Bloom filter
         rows = self.db.execute(
-            f"""SELECT j.id, j.document, j.version, j.flagged, p.version, CASE WHEN j.flagged THEN {SAID} ELSE '' END
-            FROM campaign_mark m CROSS JOIN judgements j ON j.id > m.judgement AND +j.rater = m.rater
+            f"""SELECT j.id, j.document, j.version, j.flagged, p.version, CASE WHEN j.flagged THEN {SAID} ELSE '' END FROM judgements j
             CROSS JOIN documents d ON d.id = j.document AND d.version = j.version AND d.purged_at IS NULL
-            LEFT JOIN campaign_places p ON p.document = j.document ORDER BY j.id LIMIT ?""",
+            LEFT JOIN campaign_places p ON p.document = j.document
+            WHERE j.id > (SELECT judgement FROM campaign_mark) AND +j.rater = (SELECT rater FROM campaign_mark) ORDER BY j.id LIMIT ?""",
             [limit],
         )
         return [Pending(row[0], row[1], row[2], bool(row[3]), row[4], row[5]) for row in rows.fetchall()]

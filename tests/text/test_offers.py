@@ -1,9 +1,13 @@
 """What the offer readers promise: prices, weeks, accuracy and turnaround as they are said, and no look-alikes."""
 
 import time
+from collections import Counter
 
 import pytest
 
+from classifier import gold
+from text import offers
+from text.normalise import normalise
 from text.offers import find_accuracy, find_prices, find_turnaround, find_week
 
 
@@ -124,3 +128,19 @@ def test_nasty_input_takes_no_time(piece: str) -> None:
     for read in (find_prices, find_week, find_accuracy, find_turnaround):
         read(text)
     assert time.process_time() - start < 6
+
+
+def test_what_lets_a_text_be_searched_stands_in_every_match() -> None:
+    """Texts without it are not searched: were it not in every match, prices would be lost."""
+    searched = Counter[str]()
+    for document in gold.read():
+        folded = normalise(document.text).folded
+        for pattern, needed in offers._NEEDED.items():
+            for match in pattern.finditer(folded):
+                searched[pattern.pattern] += 1
+                assert needed.search(match.group()), (match.group(), needed.pattern)
+        for match in offers._WEEK.finditer(folded):
+            assert offers._WEEK_UNIT.search(match.group())
+        for match in offers._PLUS.finditer(folded):
+            assert offers._WEEK_UNIT.search(match.group()) or "孕" in match.group()
+    assert len(searched) == len(offers._NEEDED)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -118,3 +119,8 @@ def test_a_reader_that_goes_away_ends_the_command_without_a_trace(tmp_path: Path
     command = f"{sys.executable} -m xuncha.cli config show --json -w {tmp_path} | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environ, cwd=ROOT, timeout=60)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_version_is_that_of_the_installation(xuncha: Xuncha) -> None:
+    done = xuncha("--version")
+    assert (done.returncode, done.stdout.decode().strip()) == (0, f"xuncha {version('xuncha')}")
