@@ -122,7 +122,7 @@ class Frontier(Protocol):
         ...
 
     def clear(self, run: int) -> None:
-        """Forget a finished run, but for the pages that it kept."""
+        """Forget a run, but for the pages that it kept; nothing while pages wait or are leased."""
         ...
 
     def commit(self) -> None:

@@ -269,7 +269,12 @@ function op.told(run, field)
   return found
 end
 
+-- Does nothing while pages wait or are leased: another worker may have brought some since this one looked.
 function op.clear(run)
+  for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do
+    local state = string.match(field, '^(%S+) ')
+    if state == 'pending' or state == 'leased' then return 0 end
+  end
   for _, host in ipairs(redis.call('SMEMBERS', of(run, 'hosts'))) do
     for _, name in ipairs(redis.call('ZRANGE', of(run, 'wait:' .. host), 0, -1)) do redis.call('DEL', page(tonumber(name))) end
     redis.call('DEL', of(run, 'wait:' .. host), of(run, 'host:' .. host))

@@ -207,7 +207,7 @@ class RedisFrontier:
         return found
 
     def clear(self, run: int) -> None:
-        """Forget a finished run, but for the pages that it kept; the night that it stands for has ended."""
+        """Forget a run, but for the pages that it kept, and end its night; nothing while pages wait or are leased."""
         self._do("clear", self._of(run))
 
     def commit(self) -> None:

@@ -81,8 +81,7 @@ def crawl(
     issues = [f"{left} pages left in the queue"] if left else []
     counts = counts_of(store, run, states["kept"])
     store.runs.finish(run, now(), counts, issues, "interrupted" if left else "finished")
-    if not queued:
-        frontier.clear(run)
+    frontier.clear(run)
     found = store.runs.get(run)
     assert found is not None  # it was just written
     return found

@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from text.contacts import find_contacts
-
 DOT = "•"
 MOST_DOTS = 8  # a mask does not tell the length of a long value
 MOST_MARKS = 2  # combining marks on one sign; more of them paint over the lines around
@@ -92,6 +90,9 @@ def contact_spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]
 @functools.lru_cache(maxsize=4_096)
 def _found(text: str) -> tuple[tuple[int, int], ...]:
     """Where contacts are found in a text; remembered, since pages show the same titles again and again."""
+    # its patterns take a tenth of a second to build, and most commands show no text
+    from text.contacts import find_contacts
+
     return tuple((point.start, point.end) for point in find_contacts(text))
 
 

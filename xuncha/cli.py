@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 from typer.main import get_command
 
+import xuncha
 from core.errors import XunchaError
 from xuncha.commands import (
     audit,
@@ -62,7 +62,7 @@ for module in (
 
 def _tell_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"xuncha {version('xuncha')}")
+        typer.echo(f"xuncha {xuncha.__version__}")
         raise typer.Exit
 
 

@@ -269,8 +269,11 @@ class Frontier:
         return dict.fromkeys(("pending", "leased", "done", "failed", "kept"), 0) | found
 
     def clear(self, run: int) -> None:
-        """Forget a finished run, but for the pages that it kept."""
+        """Forget a run, but for the pages that it kept; nothing while pages wait or are leased."""
         with self.db.atomic():
+            counts = self.counts(run)
+            if counts["pending"] or counts["leased"]:
+                return
             self.db.execute("DELETE FROM frontier WHERE run = ? AND state <> 'kept'", [run])
             self.db.execute("DELETE FROM frontier_hosts WHERE run = ?", [run])
 

@@ -334,6 +334,20 @@ def test_a_cleared_run_forgets_its_pages_and_hosts_but_for_what_it_kept(frontier
     assert frontier.stopped(1) == {}
 
 
+def test_a_run_is_not_cleared_while_pages_wait_or_are_leased(frontier: Frontier) -> None:
+    """A worker that looked whether the queue was empty may be too late: another one has brought a page since."""
+    push(frontier, "1")
+    frontier.clear(1)
+    assert states(frontier) == {"pending": 1}
+    leased = take(frontier)
+    frontier.clear(1)
+    frontier.done(leased)
+    frontier.commit()
+    assert states(frontier) == {"done": 1}
+    frontier.clear(1)
+    assert states(frontier) == {}
+
+
 # -- any order of events -----------------------------------------------------------------------------------------------
 
 
