@@ -176,6 +176,9 @@ def test_a_weekly_digest_covers_seven_days_and_is_a_file_of_its_own(
     store: Store, settings: Settings, tmp_path: Path
 ) -> None:
     data = build(store, settings, NOW, period="weekly")
+    days = f"{data['window']['hours'] / 24:.1f}".removesuffix(".0")
+    assert f"过去 {days} 天新增" in render(data)
+    assert f"in the last {days} days" in " ".join(render(data).split())
     assert data["window"]["since"].startswith("2026-11-14T00:00:00+08:00")
     assert len(data["trend"]) == 8
     daily = build(store, settings, NOW)
