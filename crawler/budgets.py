@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
 from core.settings import Settings
@@ -24,14 +24,24 @@ def opens_in(windows: tuple[tuple[time, time], ...], now: datetime) -> float:
     return min(waits, default=0.0)
 
 
+Spend = Callable[
+    [str, int, int], tuple[int, int] | None
+]  # (source, pages, bytes) -> what all workers have spent of each
+
+
+def _alone(_source: str, _pages: int, _size: int) -> None:
+    return None
+
+
 class Budgets:
     """What each source has cost in a run; ``spent`` holds captures and bytes of the run so far, from the store.
 
-    Minutes run from a source's first page in this process: the time that a killed run lay still is not its source's.
+    ``spend`` counts a source's pages and bytes over all workers of a shared queue, and tells what they come to; None where there is
+    no other worker. Minutes run from a source's first page in this process: the time that a killed run lay still is not its source's.
     """
 
-    def __init__(self, settings: Settings, spent: Mapping[str, tuple[int, int]]) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, spent: Mapping[str, tuple[int, int]], spend: Spend = _alone) -> None:
+        self.settings, self.spend = settings, spend
         self.pages = {source: pages for source, (pages, _) in spent.items()}
         self.bytes = {source: size for source, (_, size) in spent.items()}
         self.begun: dict[str, datetime] = {}
@@ -39,11 +49,15 @@ class Budgets:
     def asked(self, source: Source, now: datetime) -> None:
         """A page is asked for."""
         self.begun.setdefault(source.name, now)
-        self.pages[source.name] = self.pages.get(source.name, 0) + 1
+        self._count(source.name, 1, 0)
 
     def came(self, source: Source, size: int) -> None:
         """So many bytes were received."""
-        self.bytes[source.name] = self.bytes.get(source.name, 0) + size
+        self._count(source.name, 0, size)
+
+    def _count(self, source: str, pages: int, size: int) -> None:
+        own = self.pages.get(source, 0) + pages, self.bytes.get(source, 0) + size
+        self.pages[source], self.bytes[source] = map(max, own, self.spend(source, pages, size) or own)
 
     def exhausted(self, source: Source, now: datetime) -> tuple[str, str] | None:
         """Reason and detail when a source has no more to spend in this run, else None."""

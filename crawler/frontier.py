@@ -117,6 +117,10 @@ class Frontier(Protocol):
         """The hosts that are to be left alone, and until when."""
         ...
 
+    def spend(self, run: int, source: str, pages: int, size: int) -> tuple[int, int] | None:
+        """Count pages and bytes that a source has cost in a run; what it has cost all workers, None in a form that has no other worker."""
+        ...
+
     def counts(self, run: int, source: str | None = None) -> dict[str, int]:
         """Pages of a run by state."""
         ...

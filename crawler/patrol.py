@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -60,7 +61,8 @@ class Patrol:
         self.lease_seconds = float(settings["lease_seconds"])
         self.max_wait = float(settings["max_wait_seconds"])
         self.hosts = Hosts()
-        self.budgets = Budgets(settings, store.captures.spent(run))
+        spend = functools.partial(self.frontier.spend, run)
+        self.budgets = Budgets(settings, store.captures.spent(run), spend)
         self.flight: dict[int, Leased] = {}
         self.elsewhere = self.frontier.shared  # other workers may have pages under way
         self.adrift = 0  # leases whose end could not be written: they come back when they run out

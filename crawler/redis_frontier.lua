@@ -8,6 +8,7 @@
 --   <run>:of:<source>    set of pending pages
 --   <run>:open           sorted set of leased pages and of outcomes without commit, by when the lease runs out
 --   <run>:hosts          set of the hosts met; <run>:host:<host> hash: worker, until, ready, stopped
+--   <run>:spent          hash: "pages <source>" and "bytes <source>", over all workers
 --   <run>:count          hash: "<state> <source>" -> pages
 --   kept:<source>        set of pages kept for a later run
 local P = KEYS[1]
@@ -269,6 +270,10 @@ function op.told(run, field)
   return found
 end
 
+function op.spend(run, source, pages, size)
+  return {redis.call('HINCRBY', of(run, 'spent'), 'pages ' .. source, pages), redis.call('HINCRBY', of(run, 'spent'), 'bytes ' .. source, size)}
+end
+
 -- Does nothing while pages wait or are leased: another worker may have brought some since this one looked.
 function op.clear(run)
   for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do
@@ -288,7 +293,7 @@ function op.clear(run)
     redis.call('DEL', of(run, 'of:' .. source))
     if state ~= 'kept' then redis.call('HDEL', of(run, 'count'), field) end
   end
-  redis.call('DEL', of(run, 'hosts'), of(run, 'open'), of(run, 'dupefilter'))
+  redis.call('DEL', of(run, 'hosts'), of(run, 'open'), of(run, 'dupefilter'), of(run, 'spent'))
   if redis.call('HGET', P .. 'night', 'run') == run then redis.call('HSET', P .. 'night', 'ended', 1) end
 end
 

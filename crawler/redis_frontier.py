@@ -197,6 +197,11 @@ class RedisFrontier:
 
     # -- the whole --------------------------------------------------------------------------------------------------
 
+    def spend(self, run: int, source: str, pages: int, size: int) -> tuple[int, int]:
+        """Count pages and bytes that a source has cost in a run; what it has cost all workers."""
+        found = self._do("spend", self._of(run), source, pages, size)
+        return int(found[0]), int(found[1])
+
     def counts(self, run: int, source: str | None = None) -> dict[str, int]:
         """Pages of a run by state."""
         found = dict.fromkeys(STATES, 0)

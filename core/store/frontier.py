@@ -259,6 +259,9 @@ class Frontier:
 
     # -- the whole --------------------------------------------------------------------------------------------------
 
+    def spend(self, run: int, source: str, pages: int, size: int) -> None:
+        """Nothing: the captures of the run tell what its sources have cost, and there is no other worker."""
+
     def counts(self, run: int, source: str | None = None) -> dict[str, int]:
         """Pages of a run by state."""
         rows = self.db.query(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from frontiers import redis_server
 
+from core import settings
 from core.errors import SettingsError, Unavailable
+from crawler.budgets import Budgets
 from crawler.redis_frontier import RedisFrontier, connect
+from crawler.sources import Source
 
 NOW = 1_000.0
 
@@ -136,6 +143,28 @@ def test_a_page_that_is_given_up_stays_until_that_is_written_down(two: tuple[Red
     first.commit()
     assert first.carry(2, ["s"], 0) == []
     assert first.counts(1)["kept"] == 0
+
+
+def test_a_budget_counts_what_all_workers_have_spent(two: tuple[RedisFrontier, RedisFrontier], tmp_path: Path) -> None:
+    given = settings.load(tmp_path, {}).replace(max_pages_per_source=3, max_bytes_per_source=1_000)
+    source = Source("s", "S", "html", "s", ("http://a.test/",), Path(), ("a.test",))
+    for worker in two:
+        worker.join(1, ["s"])
+    mine, theirs = (Budgets(given, {}, functools.partial(worker.spend, 1)) for worker in two)
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    mine.asked(source, now)
+    theirs.asked(source, now)
+    assert mine.exhausted(source, now) is None
+    mine.asked(source, now)
+    assert mine.exhausted(source, now) == ("page budget of the source", "3 pages a run; kept for the next night")
+    theirs.came(source, 600)
+    assert theirs.exhausted(source, now) is not None
+    other = replace(source, name="t")
+    mine.came(other, 600)
+    theirs.came(other, 600)
+    assert theirs.exhausted(other, now) == ("byte budget of the source", "1000 bytes a run; kept for the next night")
+    two[0].clear(1)
+    assert two[0].spend(1, "s", 1, 0) == (1, 0)
 
 
 def test_a_finished_night_leaves_little_behind(two: tuple[RedisFrontier, RedisFrontier]) -> None:
