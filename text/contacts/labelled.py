@@ -48,6 +48,8 @@ _NEXT = re.compile(
 _MEASURE = re.compile(
     r"(?!\s?(?:[日周月年天][结薪入]|天天|日日|日常|周末|月底|万一|点击|人工|个人)|\s周[一二三四五六日](?![次回]))\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
+# of eleven digits in a mobile's shape there are no people: 📞13600000000 人在深圳
+_PEOPLE = re.compile(r"\s?人")
 _CODE = re.compile(r"[a-z]{2,6}[\s\-]?[0-9]")  # the WX-2026... of a number of orders
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
@@ -247,7 +249,8 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
     coded = re.fullmatch(r"(?:00)?(?:86(1[3-9][0-9]{9})|(85[23][2-9][0-9]{7}))", digits)
     if coded:
         digits = coded[1] or coded[2]
-    if HOTLINES.fullmatch(digits) or _MEASURE.match(folded, run.end):
+    measured = _MEASURE.match(folded, run.end) and not (MOBILE.fullmatch(digits) and _PEOPLE.match(folded, run.end))
+    if HOTLINES.fullmatch(digits) or measured:
         return
     if is_reversed(folded, run.start, run.end) and not (
         MOBILE.fullmatch(digits) and not MOBILE.fullmatch(digits[::-1])
