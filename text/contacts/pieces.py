@@ -47,7 +47,7 @@ _JOINED = re.compile(
 
 def find_pieces(folded: str) -> Iterator[Candidate]:
     """The contacts in a folded text (title, line break, text) whose pieces a sentence says to put together."""
-    if not _JOIN.search(folded):
+    if "加上" not in folded and not _JOIN.search(folded):
         return
     yield from _mobiles(folded)
     for match in _THREE.finditer(folded) if "中间" in folded else ():
