@@ -18,7 +18,7 @@ from text.contacts.told import find_told
 from text.normalise import Normalised
 
 _GUESSED = {"verb", "colon", "last word of a line"}
-_SAID = {"told to leave out", "legend"}  # ways that say that this is a contact
+_SAID = {"told to leave out", "told to put in", "legend"}  # ways that say that this is a contact
 _BEFORE, _AFTER = 60, 50  # what is read around the edits, for the labels in front and behind
 
 

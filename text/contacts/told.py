@@ -1,7 +1,8 @@
 """What a text tells its reader to do with the signs of a contact: leave some out (去掉汉字), read some as others (X=8, O是零).
 
 Both give edits of the folded text: (start, end, what stands there instead, rule). Nothing outside a handle or number is touched: an
-edit has a Latin letter, a digit or an underscore on both sides, or lies within such a run.
+edit has a Latin letter, a digit or an underscore on both sides, or lies within such a run, or takes away the words that were followed,
+so that a label behind them names what stands before them.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from text.contacts.reading import NUMERAL
+from text.contacts.reading import CHINESE, NUMERAL
 from text.normalise import Normalised
 
 Edit = tuple[int, int, str, str]
 
 _AROUND, _BEHIND = 60, 30  # how far before and behind the words the signs may stand
 _TOLD = re.compile(
-    r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格|是[一-鿿]{0,3}(?:防[屏封和检删吞]|干扰|凑数|占位|障眼|混淆)"
+    r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格|没有|无效|是[一-鿿]{0,3}(?:防[屏封和检删吞]|干扰|凑数|占位|障眼|混淆)"
 )
-_GONE_WORDS = r"去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉|(?:都|只|就)?是(?:用来|拿来|为了)?(?:防(?:屏蔽|屏|封号?|和谐|检测|删|吞)|干扰|凑数|占位|障眼法?|混淆)的?"
+_GONE_WORDS = r"去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉|(?:都|只|就)?是(?:用来|拿来|为了)?(?:防(?:屏蔽|屏|封号?|和谐|检测|删|吞)|干扰|凑数|占位|障眼法?|混淆)的?|(?:就?是|等于|=|代表|表示|当)(?:没有|不存在|什么都没有|无效|空气|摆设|装饰)的?"
 _GONE = f"(?:{_GONE_WORDS})"
-_WHAT = r"(?P<what>\"[^\"\n]{1,6}\"|'[^'\n]{1,6}'|[「『“‘][^」』”’\n]{1,6}[」』”’]|[a-z]{1,4}(?![a-z])|汉字|中文字?|大写(?:字母)?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{1,6}?|[^\w\s,。;!?()\[\]]{1,2})"
+_WHAT = r"(?P<what>\"[^\"\n]{1,6}\"|'[^'\n]{1,6}'|[「『“‘][^」』”’\n]{1,6}[」』”’]|[a-z]{1,12}(?![a-z])|汉字|中文字?|大写(?:字母)?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{1,6}?|[^\w\s,。;!?()\[\]]{1,2})"
 _COUNT = r"(?:这?[两二三四几]?个?(?:字母?|符号)|号|字|符号)?"
 _OF = r"(?:所有的?|里面的?|中间的?|多余的)?"
 _GONE_AT = re.compile(f"{_GONE_WORDS}|多余|是多余|删")
@@ -46,7 +47,10 @@ _KINDS = {
     "表情": r"[\u2600-\u27bf\u2b50\ufe0f\U0001f000-\U0001faff]", "图案": r"[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]", "表情包": r"[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]",
     "括号": r"(?:[(\[【][^()\[\]【】\na-z0-9]{0,20}[)\]】]|[()\[\]【】])", "括号里": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号里的": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号内": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号内容": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]",
 }  # fmt: skip
-_PART = re.compile("[a-z0-9_]{2}|[0-9]")
+_LETTERS = {"字母", "英文", "英文字母", "拼音"}
+_FILLED = re.compile(r"(?<![a-z0-9_])(?:[a-z]{0,2}[0-9]){5,12}[a-z]{0,2}(?![a-z0-9_])")  # digits with letters strewn in
+_AND = re.compile("[和跟与及、]")
+_PART = re.compile(f"[a-z0-9_]{{2}}|[0-9]|{NUMERAL}{{3}}")
 _OWN = f"(?:[a-z0-9_]|{NUMERAL})"  # a sign of a handle or number
 _KEPT = {"数字": r"[^0-9\n]", "英文": r"[^a-z\n]", "字母": r"[^a-z\n]"}
 
@@ -56,19 +60,27 @@ _IS = r"(?:==?|→|代表的?(?:是|数字)?|代替|代|就?是|换成?|改成?|
 _LEGEND = re.compile(
     rf"(?P<sign>[a-z*#$&@!?^~×✖★☆●▲△○◯❤星井圈五\U0001f300-\U0001faff])(?<![a-z0-9_.][a-z])(?:(?<=[五星井圈])(?:号|角星|星|圈))?\s?(?:都|一律|统统)?{_IS}\s?(?:数字|字母|阿拉伯数字)?\s?['\"]?(?P<value>{_VALUE})"
 )
-_NO_LETTER = re.compile(r"[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
+_NO_LETTER = re.compile(r"(?:[a-z][后前]面?的?那?个?(?:就?是)?(?:数字)?)?[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
 # a Chinese sign: 花=8, 一只鸭一个0
-_WRITTEN_SO = "=", "代表", "是数字", "当", "个0", "个零"
+_WRITTEN_SO = "=", "代表", "数字", "当", "个0", "个零"
 _WRITTEN = re.compile(
-    r"(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
+    r"(?<![一-鿿])(?P<figure>[零一二三四五六七八九])(?:改|换|写|打|输)(?:成|为|作)?(?:阿拉伯)?数字|(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
 )
 # o和l都是数字0和1
 _PAIRED = re.compile(
     rf"(?<![a-z0-9])(?P<s1>[a-z])[和跟与、,](?P<s2>[a-z])(?:都|分别|依次)?(?:{_IS}|换)\s?(?:数字)?\s?(?P<v1>[0-9零一二三四五六七八九])[和跟与、,](?P<v2>[0-9零一二三四五六七八九])(?![0-9])"
 )
-_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {"下划线": "_", "横杠": "-", "减号": "-"}
+_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {"下划线": "_", "下横线": "_", "横杠": "-", "减号": "-"}
 _SIGNS = {"星": "*★☆⭐", "五": "*★☆⭐", "井": "#", "圈": "○◯⭕"}
 _RUN = r"(?<![a-z0-9_@./\-])[a-z0-9_\-{1}{0}]{{4,20}}(?![a-z0-9_@/])"
+# signs to be put in: a和b中间还有一条下划线; q后头加个数字0
+_SIGN = rf"(?:数字|字母|英文)?\s?(?P<sign>下划线|下横线|横杠|减号|[0-9]|{NUMERAL}|[a-z])(?![a-z0-9_])"
+_MORE = r"(?:还|要|得|再|应该|少了?|漏了?|缺了?){0,2}(?:加|补|插|放|添|有|是)?(?:了|上|入|进)?(?:一?[个条道位根])?"
+_INSERTED = re.compile(
+    rf"(?<![a-z0-9_])(?P<a>[a-z0-9_]{{1,10}})\s?(?:(?:和|跟|与)\s?(?P<b>[a-z0-9_]{{1,10}})(?:的?(?:当中|中间|之间))|(?P<side>后[面头边]?|之后|前[面头边]?|之前)){_MORE}{_SIGN}"
+)
+_PLACED = "中", "间", "后", "前"
+_HANDLE = re.compile(r"(?<![a-z0-9_@./\-])[a-z][a-z0-9_]{3,19}(?![a-z0-9_@])")
 
 
 def find_told(normal: Normalised) -> Iterator[Edit]:
@@ -79,6 +91,8 @@ def find_told(normal: Normalised) -> Iterator[Edit]:
         if gone or "空格" in folded:
             yield from _notes(folded)
         yield from _removals(normal, gone)
+    if any(word in folded for word in _PLACED):
+        yield from _inserted(folded)
     yield from _legends(normal)
 
 
@@ -86,6 +100,21 @@ def _notes(folded: str) -> Iterator[Edit]:
     """Notes in brackets between the parts of a handle: zq0(空格去掉)mei."""
     for match in _NOTE.finditer(folded):
         yield *match.span(), "", "told to leave out"
+
+
+def _inserted(folded: str) -> Iterator[Edit]:
+    """Signs that are told to stand between two parts of the handle before, or behind or before one of its letters."""
+    for match in _INSERTED.finditer(folded):
+        sign = _NUMERALS.get(match["sign"]) or CHINESE.get(match["sign"], match["sign"])
+        first, second = match["a"], match["b"] or ""
+        if (match["side"] or "").startswith(("前", "之前")):
+            first, second = "", first
+        for handle in _HANDLE.finditer(folded, max(0, match.start() - _AROUND), match.start()):
+            if handle.group().count(first + second) == 1 and handle.group() != first + second + sign:
+                at = handle.start() + handle.group().index(first + second) + len(first)
+                yield at, at, sign, "told to put in"
+                yield *match.span(), " ", "told to put in"
+                break
 
 
 def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
@@ -102,6 +131,7 @@ def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
             stop = told.start("what") if told and told is before else match.start()
             if told and (edits := list(_removed(normal, match, stop, told["what"].strip("\"'「」『』“”‘’"), near))):
                 yield from edits
+                yield min(told.start(), match.start()), max(told.end(), match.end()), " ", "told to leave out"
                 break
     for match in _KEEP.finditer(folded) if "字" in folded or "英文" in folded else ():
         yield from _cut(folded, match, match.start(), _KEPT.get(match["kind"], r"[^a-z0-9_\n]"))
@@ -114,6 +144,12 @@ def _removed(normal: Normalised, told: re.Match[str], stop: int, what: str, near
             if re.match("[a-z]", folded[at]) and normal.raw[normal.map[at]].isupper():
                 yield at, at + 1, "", "told to leave out"
         return
+    if what in _LETTERS:
+        low, high = max(0, told.start() - _AROUND), min(len(folded), told.end() + _BEHIND)
+        for run in _FILLED.finditer(folded, low, high):
+            for letter in re.finditer("[a-z]", run.group()):
+                yield run.start() + letter.start(), run.start() + letter.end(), "", "told to leave out"
+        return
     for pattern in _patterns(what, near):
         edits = list(_cut(folded, told, stop, pattern))
         yield from edits
@@ -125,6 +161,9 @@ def _patterns(what: str, near: str) -> Iterator[str]:
     """What the words may mean that stands ``near``: a kind of sign, the words themselves, each of their characters."""
     if what in _KINDS:
         yield _KINDS[what]
+    parts = _AND.split(what)
+    if len(parts) > 1 and all(part in _KINDS for part in parts):
+        yield "(?:" + "|".join(_KINDS[part] for part in parts) + ")"
     if what.isdigit():
         return
     if what in near:
@@ -164,7 +203,7 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
     legends = [entry for entry in legends if not any(p.start() <= entry[0].start() < p.end() for p in paired)]
     legends += [(p, p[f"s{n}"], p[f"v{n}"]) for p in paired for n in (1, 2)]
     if any(word in folded for word in _WRITTEN_SO):
-        legends += [(m, m["sign"] or m["each"], m["value"] or m["zero"]) for m in _WRITTEN.finditer(folded)]
+        legends += [(m, m["sign"] or m["each"] or m["figure"], m["value"] or m["zero"] or m["figure"]) for m in _WRITTEN.finditer(folded)]
     named = [sign for _, sign, _ in legends]
     if "不是" in folded:
         legends += [(match, match["letter"].replace("欧", "o"), "0") for match in _NO_LETTER.finditer(folded)]
@@ -179,11 +218,15 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
         )
         cased = named.count(sign) > 1  # B=8, b=6: the same letter twice, so case tells them apart
         meant = _as_raw(normal, match.start(), match.start() + 1) if cased else signs
+        done = False
         for run in runs:
             written = _as_raw(normal, *run.span()) if cased else run.group()
             for at, one in enumerate(written if run.start() not in words else ""):
                 if one in meant:
+                    done = True
                     yield run.start() + at, run.start() + at + 1, value, "legend"
+        if done:
+            yield *match.span(), " ", "legend"
 
 
 def _as_raw(normal: Normalised, start: int, end: int) -> str:
