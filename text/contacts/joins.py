@@ -62,6 +62,10 @@ _LISTED = re.compile(
 _PARTED = re.compile(
     r"(?<![a-z0-9_.@/])[a-z][a-z0-9_]{1,9}(?P<s>\.{2,3}|…+|~|·|\*)[a-z0-9_]{1,9}(?:(?P=s)[a-z0-9_]{1,9}){1,6}(?![a-z0-9_@/])"
 )
+# 138 0000, 中间那四位是2685: the groups between which it is told to stand
+_MIDDLE = re.compile(
+    r"(?<![0-9])1[3-9][0-9](?P<gap>[^\w\n]{1,6}|_{1,6})[0-9]{4}(?P<words>[^\w\n]{0,3}(?:中间|当中)(?:还有|少了?|缺了?|漏了?|填|补|插|加|的|那|是|为|:|[四4](?:位|个(?:数字?|号)?)){0,5}\s?(?P<m>[0-9]{4})(?:[^\w\n]?[插填补放塞](?:进去|上去?|在?中间|里面))?)(?![0-9元块万])"
+)
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
     r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?|[2-5二三四五]\s?[楼层])\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?(?:[上前]一?|第?[1-9一二三四五])[行条句楼段层个]|楼上|上面?|着|标题|正文|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
@@ -106,6 +110,9 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if _COUNTING.search(folded):
         yield from _counted(folded)
     yield from _spoken(folded)
+    for match in _MIDDLE.finditer(folded) if "中" in folded else ():
+        yield *match.span("gap"), match["m"], "told to put in"
+        yield *match.span("words"), " ", "told to put in"
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"

@@ -36,7 +36,11 @@ CONNECTIVE = re.compile(
     r"(?<![a-z])id(?![a-z])|(?<![a-z])no\.?(?![a-z])|了解|找|官方|(?:signal|viber|imessage|call|tel|phone|sms)(?![a-z])|详[谈情聊]|细聊|面谈|谈|聊|报名|领取|好友|信|老师|助理|顾问|复制|可|也|都|只|认|她|他|本人|通过|方式|[倒反]过来|倒着?|反着?|从后往前|看|写|读|念|打|拨){0,8}"
 )
 SHORT_CONNECTIVE = re.compile(
-    r"(?:(?:[^\w@]|丨){0,3}(?:的?\s?同?(?:id(?![a-z])|号码?|[帐账]号|名[字称]?)\s?(?:就?[是叫为])?|(?![0-9](?:[.:][0-9]){4})[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加来]|从后往前[写读念]?|(?:我|找我|聊|见|来)?[吧呀哈哦哟喔嘛啦呗了](?:[^\w@]{0,2}我的?(?:id|号码?|[帐账]号|名字?)?[是叫])?|我的?(?:id|号码?|[帐账]号|名字?)?[是叫]|我|id|[加添]|搜[索寻]?|联[系络]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
+    r"(?:(?:[^\w@]|丨){0,3}(?:(?:id(?![a-z])|号码?|群)[一-鿿]{1,6}?(?=\s?:)|的?\s?同?(?:id(?![a-z])|号码?|[帐账]号|名[字称]?)\s?(?:就?[是叫为])?|(?![0-9](?:[.:][0-9]){4})[1-9一二三](?=\s?[:.])|[一-鿿]{1,6}?(?=\s?:)|就?是|同步?号?|[倒反]过来[写读念加]?|[倒反]着?[写读念加来]|从后往前[写读念]?|(?:我|找我|聊|见|来)?[吧呀哈哦哟喔嘛啦呗了](?:[^\w@]{0,2}我的?(?:id|号码?|[帐账]号|名字?)?[是叫])?|我的?(?:id|号码?|[帐账]号|名字?)?[是叫]|我|id|[加添]|搜[索寻]?|联[系络]|找|揾|群|电话?|手机)?[^\w@]{0,4})"
+)
+# the same in English: my wx is ..., our wechat's ..., text me at ...; what follows must be made up or a number
+ENGLISH = re.compile(
+    r"(?:'s(?![a-z]))?(?:\s(?:of|for)\s(?:my|our|the)\s[a-z]{2,12})?(?:\s(?:id|number|no\.?|acc(?:oun)?t|handle|name)(?![a-z]))?(?:\s?(?::|=|(?<![a-z])(?:is|at|on|to|me|us|here)(?![a-z]))){0,3}[^\w@+\n]{0,3}"
 )
 # verbs that ask for contact; what follows them without a label is most often a WeChat handle
 VERB = re.compile(
@@ -54,12 +58,13 @@ COLON = re.compile(
 # a label behind what it names, in brackets or at the end of a clause, with nothing of its own to name: zq0lily（微）; zq0lily，绿泡泡
 _HANDLE = r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{5,19}"
 _CLAUSE_END = r"(?=[)）\]】。，,！!？?；;～~\n]|\s(?![^\w\n]{0,3}[a-z0-9@])|$)(?![^\w\n]{0,4}[a-z0-9@])"
+_GREEN = "绿色?的?(?:聊天|社交)?(?:那个|那款|软件|图标|app)"
 _BEHIND = (
     (
         ContactKind.WECHAT,
         _HANDLE + r"|(?<![0-9a-z_])1[3-9][0-9]{9})",
-        rf"加?(?:[{_WEI}威]信?|vx?|wx|v信|绿泡泡?|卫星|绿色?的(?:那个|软件))号?",
-        rf"[{_WEI}威][信芯]|绿泡泡?|小绿|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威]",
+        rf"加?(?:[{_WEI}威]信?|vx?|wx|v信|绿泡泡?|卫星|{_GREEN})号?",
+        rf"[{_WEI}威][信芯]|绿泡泡?|{_GREEN}|小绿|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威]",
     ),
     (ContactKind.WECHAT, _HANDLE + ")", "加我|加好友", "加我|加好友|可加|这个号|可搜|(?:我们的?)?客服号"),
     (
