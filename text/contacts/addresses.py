@@ -58,7 +58,9 @@ def find_addresses(folded: str) -> list[Candidate]:
         host = re.sub(r"\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.)[)\]}】>]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
-            re.search(rf"[0-9_.]|{NUMERAL}", match["user"]) or re.search("dot|点", match["host"]) or re.search("mail|邮", before)
+            re.search(rf"[0-9_.]|{NUMERAL}", match["user"])
+            or re.search("dot|点", match["host"])
+            or re.search("mail|邮", before)
         ):
             continue
         user = "".join(CHINESE.get(c, c) for c in match["user"])  # 五二八…@qq.com

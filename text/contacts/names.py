@@ -72,7 +72,10 @@ PHONE = "|".join((
     rf"(?:香港|澳门|本地)的?号码?(?=\s?[:是])|电{_S} ?话号?码?|电\s?联|电{_S}讠{_S}舌|手{_S}机号?码?|[座坐]机|固话|(?<![香出到离抵靠入进留在])港号(?=\s?:)|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|请拨|来电|联系方式|联系人|咨询处",
     rf"{NOT_LATIN}(?:tel|phone|mobile|call|(?:te?xt|ring|reach|dial|sms)\s(?:me|us)|(?:my|our)\s(?:[a-z]{{2,8}}\s)?(?:number|no\.|cell))(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
 ))  # fmt: skip
-PHONE_WEAK = rf"打(?=\s?(?:[2-9][0-9]{{3}} ?[0-9]{{4}}(?![0-9])|[二三五六九]{NUMERAL}{{7}}(?!{NUMERAL}|[十百千万])))|" + r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
+PHONE_WEAK = (
+    rf"打(?=\s?(?:[2-9][0-9]{{3}} ?[0-9]{{4}}(?![0-9])|[二三五六九]{NUMERAL}{{7}}(?!{NUMERAL}|[十百千万])))|"
+    + r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
+)
 # (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
 _ROWS = (
     (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那力l彳敚徴㣲✌🤞{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十{ADD}", WECHAT_WEAK),

@@ -60,7 +60,9 @@ _IS = r"(?:==?|→|代表的?(?:是|数字)?|代替|代|就?是|换成?|改成?|
 _LEGEND = re.compile(
     rf"(?P<sign>[a-z*#$&@!?^~×✖★☆●▲△○◯❤星井圈五\U0001f300-\U0001faff])(?<![a-z0-9_.][a-z])(?:(?<=[五星井圈])(?:号|角星|星|圈))?\s?(?:都|一律|统统)?{_IS}\s?(?:数字|字母|阿拉伯数字)?\s?['\"]?(?P<value>{_VALUE})"
 )
-_NO_LETTER = re.compile(r"(?:[a-z][后前]面?的?那?个?(?:就?是)?(?:数字)?)?[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
+_NO_LETTER = re.compile(
+    r"(?:[a-z][后前]面?的?那?个?(?:就?是)?(?:数字)?)?[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])"
+)
 # a Chinese sign: 花=8, 一只鸭一个0
 _WRITTEN_SO = "=", "代表", "数字", "当", "个0", "个零"
 _WRITTEN = re.compile(
@@ -70,7 +72,12 @@ _WRITTEN = re.compile(
 _PAIRED = re.compile(
     rf"(?<![a-z0-9])(?P<s1>[a-z])[和跟与、,](?P<s2>[a-z])(?:都|分别|依次)?(?:{_IS}|换)\s?(?:数字)?\s?(?P<v1>[0-9零一二三四五六七八九])[和跟与、,](?P<v2>[0-9零一二三四五六七八九])(?![0-9])"
 )
-_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {"下划线": "_", "下横线": "_", "横杠": "-", "减号": "-"}
+_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {
+    "下划线": "_",
+    "下横线": "_",
+    "横杠": "-",
+    "减号": "-",
+}
 _SIGNS = {"星": "*★☆⭐", "五": "*★☆⭐", "井": "#", "圈": "○◯⭕"}
 _RUN = r"(?<![a-z0-9_@./\-])[a-z0-9_\-{1}{0}]{{4,20}}(?![a-z0-9_@/])"
 # signs to be put in: a和b中间还有一条下划线; q后头加个数字0
@@ -203,7 +210,10 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
     legends = [entry for entry in legends if not any(p.start() <= entry[0].start() < p.end() for p in paired)]
     legends += [(p, p[f"s{n}"], p[f"v{n}"]) for p in paired for n in (1, 2)]
     if any(word in folded for word in _WRITTEN_SO):
-        legends += [(m, m["sign"] or m["each"] or m["figure"], m["value"] or m["zero"] or m["figure"]) for m in _WRITTEN.finditer(folded)]
+        legends += [
+            (m, m["sign"] or m["each"] or m["figure"], m["value"] or m["zero"] or m["figure"])
+            for m in _WRITTEN.finditer(folded)
+        ]
     named = [sign for _, sign, _ in legends]
     if "不是" in folded:
         legends += [(match, match["letter"].replace("欧", "o"), "0") for match in _NO_LETTER.finditer(folded)]
