@@ -45,6 +45,7 @@ _FILLER = (
 )
 _NUMBER = re.compile(rf"(?:{_ONE})(?:{_GAP}{_FILLER}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
 _ALONE = re.compile(r"(?<![0-9a-z])(?<![a-z]-)" + _NUMBER.pattern)
+_DICTATED = re.compile("手机|电话|号|[打拨联]|[薇微v]|tel|phone|call|[📞☎📱]")
 _PLAIN = re.compile(r"[0-9]")
 _SPLIT = re.compile(_SIGN)
 
@@ -56,8 +57,13 @@ def heard_number(folded: str, at: int) -> Run | None:
 
 
 def heard_numbers(folded: str) -> list[Run]:
-    """All such numbers in a folded text."""
-    return [run for match in _ALONE.finditer(folded) if (run := _read(match))]
+    """All such numbers in a folded text; one with tens in it (二十六) only where words in front call it a number."""
+    return [
+        run
+        for match in _ALONE.finditer(folded)
+        if (run := _read(match))
+        and ("十" not in match.group() or _DICTATED.search(folded, max(0, run.start - 16), run.start))
+    ]
 
 
 def _read(match: re.Match[str]) -> Run | None:
