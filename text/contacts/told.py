@@ -52,6 +52,7 @@ _FILLED = re.compile(r"(?<![a-z0-9_])(?:[a-z]{0,2}[0-9]){5,12}[a-z]{0,2}(?![a-z0
 _AND = re.compile("[和跟与及、]")
 _PART = re.compile(f"[a-z0-9_]{{2}}|[0-9]|{NUMERAL}{{3}}")
 _OWN = f"(?:[a-z0-9_]|{NUMERAL})"  # a sign of a handle or number
+_OWNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_" + NUMERAL[1:-1])
 _KEPT = {"数字": r"[^0-9\n]", "英文": r"[^a-z\n]", "字母": r"[^a-z\n]"}
 
 _VALUE = r"[0-9零〇一二三四五六七八九](?![0-9.%])|[a-z](?![a-z])|下划线|横杠|减号"
@@ -173,10 +174,20 @@ def _patterns(what: str, near: str) -> Iterator[str]:
         yield "(?:" + "|".join(_KINDS[part] for part in parts) + ")"
     if what.isdigit():
         return
-    if what in near:
+    if _beside(what, near):
         yield re.escape(what)
-    if len(what) > 1 and not re.search(f"[a-z0-9]|{NUMERAL}", what) and all(c in near for c in what):
+    if len(what) > 1 and not _OWNS & set(what) and all(c in near for c in what) and any(_beside(c, near) for c in what):
         yield f"[{re.escape(what)}]"
+
+
+def _beside(words: str, near: str) -> bool:
+    """Whether ``words`` stand right before or behind a sign of a handle or number: most do not, and need no search of their own."""
+    at = near.find(words)
+    while at >= 0:
+        if _OWNS.intersection(near[max(0, at - 2) : at]) or _OWNS.intersection(near[at + len(words) :][:2]):
+            return True
+        at = near.find(words, at + 1)
+    return False
 
 
 @lru_cache(maxsize=256)
