@@ -20,7 +20,7 @@ _COUNTING = re.compile(
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
-_HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
+_HALF = re.compile(r"[上前头第开](?:[半部段截位面头:]|[1-9一二三四五六七])")
 # 177+4个零+3018; 幺八二,四个零,再加九五幺三; 1391648 后面补四个0; 38加四个零加217 under a label of QQ
 _D = rf"(?:[0-9o]|{NUMERAL})"
 _WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有补]|后[面头]|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来个?|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
@@ -37,7 +37,7 @@ _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数�
 _KINDS = "字母", "英文", "数字", "拼音"
 _THEN = "(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是]"
 _TOLD_KINDS = re.compile(
-    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:{_THEN})*\s?{_KIND}|(?:{_THEN})+\s?)(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:{_THEN})*\s?{_KIND}|(?:{_THEN})+\s?|(?<=[、,])(?=[a-z0-9](?![a-z0-9_])))(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
 )
 _SIGNS = "线", "underscore", "杠", "减号", "短横"
 _TOLD_SIGN = re.compile(
@@ -62,9 +62,10 @@ _LISTED = re.compile(
 _PARTED = re.compile(
     r"(?<![a-z0-9_.@/])[a-z][a-z0-9_]{1,9}(?P<s>\.{2,3}|…+|~|·|\*)[a-z0-9_]{1,9}(?:(?P=s)[a-z0-9_]{1,9}){1,6}(?![a-z0-9_@/])"
 )
-# 138 0000, 中间那四位是2685: the groups between which it is told to stand
+_GAPPED = re.compile("[中码号]|[x*]{2}")
+# what is told to stand between two groups: 138 0000, 中间那四位是2685; 138****0000, 星号填2685
 _MIDDLE = re.compile(
-    r"(?<![0-9])1[3-9][0-9](?P<gap>[^\w\n]{1,6}|_{1,6})[0-9]{4}(?P<words>[^\w\n]{0,3}(?:中间|当中)(?:还有|少了?|缺了?|漏了?|填|补|插|加|的|那|是|为|:|[四4](?:位|个(?:数字?|号)?)){0,5}\s?(?P<m>[0-9]{4})(?:[^\w\n]?[插填补放塞](?:进去|上去?|在?中间|里面))?)(?![0-9元块万])"
+    r"(?<![0-9])1[3-9][0-9](?P<gap>[^\w\n]{1,6}|_{1,6}|x{3,5})[0-9]{4}(?P<words>[^\w\n]{0,3}(?:中间|当中|星号|x{2,5}|\*{2,5}|[打]?码)(?:还有|少了?|缺了?|漏了?|填|补|插|加|换成|的|那|是|为|:|处|部分|地方|[四4](?:位|个(?:数字?|号)?)){0,5}\s?(?:(?P<m>[0-9]{4})|[四4]个[零0〇洞])(?:[^\w\n]?[插填补放塞](?:进去|上去?|在?中间|里面))?)(?![0-9元块万])"
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
@@ -82,7 +83,7 @@ _DOWNWARDS = re.compile("竖[着排向过]?[来着]?[看读念连写]|竖排|从
 # a sign on each line
 _UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
 # 1楼:微信186 2楼:0000 3楼:1374
-_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
+_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|(?:[图段楼]|评论|回复|跟帖){0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
 _TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
 _BETWEEN = r"[^\w\n]{0,3}\n?"
 _NUMBERED = re.compile(
@@ -107,12 +108,12 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
         raw = (normal.raw[i] for i in normal.map[: len(folded)])
         yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
+    for match in _MIDDLE.finditer(folded) if _GAPPED.search(folded) else ():
+        yield *match.span("gap"), match["m"] or "0000", "told to put in"
+        yield *match.span("words"), " ", "told to put in"
     if _COUNTING.search(folded):
         yield from _counted(folded)
     yield from _spoken(folded)
-    for match in _MIDDLE.finditer(folded) if "中" in folded else ():
-        yield *match.span("gap"), match["m"], "told to put in"
-        yield *match.span("words"), " ", "told to put in"
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"

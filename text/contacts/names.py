@@ -50,7 +50,7 @@ WECHAT_WEAK = "|".join((
 ))  # fmt: skip
 QQ = "|".join((
     rf"(?:{NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q[\s.·\-_]?q\.?(?:\s?(?:[大小新老主副]?号码?|交流群|[0-9一二三四五]?群|咨询|客服|裙|君羊))?(?!音乐|空间|钻|飞车|邮箱|浏览器)",
-    rf"{_KOU}{_S}{_KOU}号?", rf"{NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?:\s?hao(?:\s?ma)?)?(?![a-z])", "[球丘邱秋]{2}号?", "[企气起其奇汽][鹅额](?:号|扣|[群裙])?号?|鹅号|(?:腾讯的?|那)那?[只个]?小?鹅" , r"企\s鹅",
+    rf"{_KOU}{_S}{_KOU}号?", rf"{NOT_LATIN}(?:kou\s?kou|qiu\s?qiu)(?:\s?hao(?:\s?ma)?)?(?![a-z])", "[球丘邱秋]{2}号?", r"[企气起其奇汽][鹅额](?:号|扣|[群裙])?号?|鹅号|(?:腾讯的?|那)那?[只个]?小?鹅|小鹅(?=\s?:)" , r"企\s鹅",
     r"[扣q]\s?(?:裙|君羊|群|号)|(?<=[一二三四五六七八九1-9新老大小主总分])[群裙](?=\s?:?\s?(?!20[0-9]{2}[01][0-9])[1-9][0-9]{6,9}(?![0-9a-z.%]))|(?:进|加|入)[群裙](?=\s?:?\s?[1-9])|🐧|裙号|群号", r"(?<![人信微薇vx机tg链型种社族])[群裙](?:号码?)?(?=\s?:\s?[1-9][0-9]{6,9}(?![0-9a-z.%]))|(?:交流|姐妹|互助|讨论|咨询|妈|福利|备孕|代理|接单|粉丝)[群裙](?=\s?[1-9][0-9]{7,9}(?![0-9a-z.%]))(?!\s?20[0-9]{2}[01][0-9])",
 ))  # fmt: skip
 QQ_WEAK = rf"{NOT_LATIN}q(?![a-z]|[1-4][\s\-](?:19|20)[0-9]{{2}})|扣|抠|口口号?"
@@ -69,17 +69,17 @@ LINE = "|".join((
 ))  # fmt: skip
 LINE_WEAK = rf"{NOT_LATIN}line(?![a-z-])|赖(?=\s?(?:的?\s?id|[帐账]?号码?|搜[索寻]?|联[系络])[^\w\n]{{0,3}}[a-z0-9@._])|小?赖(?=\s?的?\s?(?:id|号码?|[帐账]号|名[字称]?)?\s?[:@是叫])|(?<![依信抵耍无])赖(?=\s?[a-z0-9])|(?<![依信抵耍无])赖(?=\s?[➡→👉⇒»>]\ufe0f?\s?@?[a-z0-9._])|[濑莱](?=\s?[:@])|线(?=\s?@)"
 PHONE = "|".join((
-    rf"(?:香港|澳门|本地)的?号码?(?=\s?[:是])|电{_S} ?话号?码?|电\s?联|电{_S}讠{_S}舌|手{_S}机号?码?|[座坐]机|固话|(?<![香出到离抵靠入进留在])港号(?=\s?:)|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|请拨|来电|联系方式|联系人|咨询处",
+    rf"(?:香港|澳门|本地)的?号码?(?=\s?[:是])|电{_S} ?话号?码?|电\s?联|电{_S}讠{_S}舌|手{_S}机号?码?|[座坐]机|固话|(?<![香出到离抵靠入进留在])港号(?=\s?:)|热线|{NOT_LATIN}(?:dian\s?hua|shou\s?ji)(?![a-z])|致电|拨打|请[拨电](?![话脑])|来电|联系方式|联系人|咨询处",
     rf"{NOT_LATIN}(?:tel|phone|mobile|call|(?:te?xt|ring|reach|dial|sms)\s(?:me|us)|(?:my|our)\s(?:[a-z]{{2,8}}\s)?(?:number|no\.|cell))(?![a-z])|[☎📞📱📲]|电有|enquir(?:y|ies)|查询|专线|总机",
 ))  # fmt: skip
 PHONE_WEAK = (
-    rf"打(?=\s?(?:[2-9][0-9]{{3}} ?[0-9]{{4}}(?![0-9])|[二三五六九]{NUMERAL}{{7}}(?!{NUMERAL}|[十百千万])))|"
+    rf"打(?=\s?(?![2-9][0-9]00 [0-9]{{2}}00)(?:[2-9][0-9]{{3}} ?[0-9]{{4}}(?![0-9])|[二三五六九]{NUMERAL}{{7}}(?!{NUMERAL}|[十百千万])))|"
     + r"(?<![充停来发])电(?=\s?[1-9一幺])|打(?=\s?(?:1[3-9]|[一幺][三四五六七八九]))|主号|备用号?|大号|(?<![0-9a-z])(?:dh|sj)(?![a-z])"
 )
 # (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
 _ROWS = (
     (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那力l彳敚徴㣲✌🤞{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十{ADD}", WECHAT_WEAK),
-    (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅腾那进加入🐧裙群交姐互讨咨妈福备代接粉", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
+    (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅腾那小进加入🐧裙群交姐互讨咨妈福备代接粉", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
     (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
     (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),
     (ContactKind.LINE, True, f"l1i我赖濑拉莱{ADD}", LINE), (ContactKind.LINE, False, "l小赖濑莱线", LINE_WEAK),

@@ -130,8 +130,8 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
     if "+" in folded or "00" in folded or "886" in folded:
         found += _foreign(folded)
     for run in heard_numbers(folded):
-        candidate = Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules))
-        found.append(candidate)
+        if not NOT_PHONE_BEFORE.search(folded[max(0, run.start - _BEFORE) : run.start]):
+            found.append(Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules)))
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
 
