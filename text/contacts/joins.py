@@ -1,4 +1,4 @@
-"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, a count of zeros between two groups.
+"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, parts over lines and replies.
 
 Each gives edits of the folded text: (start, end, what stands there instead, rule), so that the label in front reads on.
 """
@@ -14,24 +14,10 @@ from text.normalise import Normalised
 Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
-_COUNTING = re.compile(
-    r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])|[零〇]{3}|[都全部]是(?:数字)?[0零〇洞]"
-)
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
 _HALF = re.compile(r"[上前头第开](?:[半部段截位面头:]|[1-9一二三四五六七])")
-# 177+4个零+3018; 幺八二,四个零,再加九五幺三; 1391648 后面补四个0; 38加四个零加217 under a label of QQ
-_D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有补]|后[面头]|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来个?|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
-_ZEROS = re.compile(
-    r"(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|(?<![0-9]\s)[0零]\s?[x×*]\s?(?P<t>[345])(?!\s[0-9])|(?P<z>[零〇]{3,5})"
-    r"|(?:[后末尾]|最后|末尾)(?P<k>[三四五345])[位个](?:数字?)?(?:也?[都全]部?)+是(?:数字)?[0零〇洞]"
-)
-_HEAD = re.compile(rf"(?<!{_D})(?P<own>{_D}(?:[\s\-,.、]?{_D}){{1,8}})(?P<words>{_WITH}{{0,6}}\n?{_WITH}{{0,4}})$")
-_TAIL = re.compile(rf"(?P<words>{_WITH}{{0,6}})(?P<own>{_D}{{2,5}})(?!{_D})")
-_AFTER = re.compile(rf"{_D}|\s?[元块万人份个]")
-_TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
 # 字母zq数字0再加拼音xiaoyue
 _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
 _KINDS = "字母", "英文", "数字", "拼音"
@@ -61,11 +47,6 @@ _LISTED = re.compile(
 )
 _PARTED = re.compile(
     r"(?<![a-z0-9_.@/])[a-z][a-z0-9_]{1,9}(?P<s>\.{2,3}|…+|~|·|\*)[a-z0-9_]{1,9}(?:(?P=s)[a-z0-9_]{1,9}){1,6}(?![a-z0-9_@/])"
-)
-_GAPPED = re.compile("[中码号]|[x*]{2}")
-# what is told to stand between two groups: 138 0000, 中间那四位是2685; 138****0000, 星号填2685
-_MIDDLE = re.compile(
-    r"(?<![0-9])1[3-9][0-9](?P<gap>[^\w\n]{1,6}|_{1,6}|x{3,5})[0-9]{4}(?P<words>[^\w\n]{0,3}(?:中间|当中|星号|x{2,5}|\*{2,5}|[打]?码)(?:还有|少了?|缺了?|漏了?|填|补|插|加|换成|的|那|是|为|:|处|部分|地方|[四4](?:位|个(?:数字?|号)?)){0,5}\s?(?:(?P<m>[0-9]{4})|[四4]个[零0〇洞])(?:[^\w\n]?[插填补放塞](?:进去|上去?|在?中间|里面))?)(?![0-9元块万])"
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
@@ -108,11 +89,6 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
         raw = (normal.raw[i] for i in normal.map[: len(folded)])
         yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
-    for match in _MIDDLE.finditer(folded) if _GAPPED.search(folded) else ():
-        yield *match.span("gap"), match["m"] or "0000", "told to put in"
-        yield *match.span("words"), " ", "told to put in"
-    if _COUNTING.search(folded):
-        yield from _counted(folded)
     yield from _spoken(folded)
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
@@ -141,35 +117,6 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
         if match["mid"]:
             yield *match.span("mid"), "", "halves"
         yield *match.span("gap"), "", "halves"
-
-
-def _counted(folded: str) -> Iterator[Edit]:
-    """Counted zeros between the digits of a number or behind them, as digits.
-
-    What they complete has eleven digits and begins like a mobile number, or is as long as the name of an account.
-    """
-    for match in _ZEROS.finditer(folded):
-        head = _HEAD.search(folded, max(0, match.start() - 40), match.start())
-        if head is None:
-            continue
-        tail = _TAIL.match(folded, match.end())
-        own = re.sub(r"[\s\-,.、]", "", head["own"])
-        words = head["words"] or (tail and tail["words"])
-        zeros = len(match["z"] or "") or _count(match["n"] or match["t"] or match["k"])
-        for last in (tail, None) if tail else (None,):
-            end = last.end() if last else match.end()
-            total = len(own) + zeros + (len(last["own"]) if last else 0)
-            mobile = total == 11 and own[0] in "1一幺妖么壹" and len(own) >= 3
-            account = bool(words) and 5 <= total <= 10 and (last is not None or len(own) >= 3)
-            # zeros that are written out go on in both directions: else the number is whole as it stands
-            if _AFTER.match(folded, end) or not (mobile or account) or (match["z"] and not (last and words)):
-                continue
-            yield head.end("own"), last.start("own") if last else end, "0" * zeros, "told in words"
-            break
-
-
-def _count(numeral: str) -> int:
-    return _TIMES.get(numeral) or int(numeral)
 
 
 def _spoken(folded: str) -> Iterator[Edit]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from text.contacts.reading import CHINESE, NUMERAL
+from text.contacts.reading import NUMERAL
 from text.normalise import Normalised
 
 Edit = tuple[int, int, str, str]
@@ -73,25 +73,9 @@ _WRITTEN = re.compile(
 _PAIRED = re.compile(
     rf"(?<![a-z0-9])(?P<s1>[a-z])[和跟与、,](?P<s2>[a-z])(?:都|分别|依次)?(?:{_IS}|换)\s?(?:数字)?\s?(?P<v1>[0-9零一二三四五六七八九])[和跟与、,](?P<v2>[0-9零一二三四五六七八九])(?![0-9])"
 )
-_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {
-    "下划线": "_",
-    "下横线": "_",
-    "横杠": "-",
-    "减号": "-",
-}
+_NUMERALS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)) | {"下划线": "_", "横杠": "-", "减号": "-"}
 _SIGNS = {"星": "*★☆⭐", "五": "*★☆⭐", "井": "#", "圈": "○◯⭕"}
 _RUN = r"(?<![a-z0-9_@./\-])[a-z0-9_\-{1}{0}]{{4,20}}(?![a-z0-9_@/])"
-# signs to be put in: a和b中间还有一条下划线; q后头加个数字0
-_SIGN = rf"(?:数字|字母|英文)?\s?(?P<sign>下划线|下横线|横杠|减号|_|[0-9]|{NUMERAL}|[a-z])(?![a-z0-9_])"
-_MORE = r"(?:还|要|得|再|应该|少了?|漏了?|缺了?){0,2}(?:加|补|插|放|添|有|是)?(?:了|上|入|进)?(?:一?[个条道位根])?"
-_INSERTED = re.compile(
-    rf"(?<![a-z0-9_])(?P<a>[a-z0-9_]{{1,10}})\s?(?:(?:和|跟|与)\s?(?P<b>[a-z0-9_]{{1,10}})(?:的?(?:当中|中间|之间))|(?P<side>后[面头边]?|之后|前[面头边]?|之前)){_MORE}{_SIGN}"
-)
-_LINKED = re.compile(
-    rf"(?<![a-z0-9_@./\-])[a-z][a-z0-9]{{1,11}}(?P<gap>\s?[和跟与,、]\s?|\s)[a-z0-9]{{2,11}}(?![a-z0-9_@])(?P<words>[^\w\n]{{0,3}}(?:当中|中间|之间){_MORE}(?:用|是)?{_SIGN}(?:[连隔分]开?接?起?来?)?)"
-)
-_PLACED = "中", "间", "后", "前"
-_HANDLE = re.compile(r"(?<![a-z0-9_@./\-])[a-z][a-z0-9_]{3,19}(?![a-z0-9_@])")
 
 
 def find_told(normal: Normalised) -> Iterator[Edit]:
@@ -102,8 +86,6 @@ def find_told(normal: Normalised) -> Iterator[Edit]:
         if gone or "空格" in folded:
             yield from _notes(folded)
         yield from _removals(normal, gone)
-    if any(word in folded for word in _PLACED):
-        yield from _inserted(folded)
     yield from _legends(normal)
 
 
@@ -111,25 +93,6 @@ def _notes(folded: str) -> Iterator[Edit]:
     """Notes in brackets between the parts of a handle: zq0(空格去掉)mei."""
     for match in _NOTE.finditer(folded):
         yield *match.span(), "", "told to leave out"
-
-
-def _inserted(folded: str) -> Iterator[Edit]:
-    """Signs that are told to stand between two parts of the handle before, or behind or before one of its letters."""
-    for match in _LINKED.finditer(folded):
-        sign = _NUMERALS.get(match["sign"]) or CHINESE.get(match["sign"], match["sign"])
-        yield *match.span("gap"), sign, "told to put in"
-        yield *match.span("words"), " ", "told to put in"
-    for match in _INSERTED.finditer(folded):
-        sign = _NUMERALS.get(match["sign"]) or CHINESE.get(match["sign"], match["sign"])
-        first, second = match["a"], match["b"] or ""
-        if (match["side"] or "").startswith(("前", "之前")):
-            first, second = "", first
-        for handle in _HANDLE.finditer(folded, max(0, match.start() - _AROUND), match.start()):
-            if handle.group().count(first + second) == 1 and handle.group() != first + second + sign:
-                at = handle.start() + handle.group().index(first + second) + len(first)
-                yield at, at, sign, "told to put in"
-                yield *match.span(), " ", "told to put in"
-                break
 
 
 def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
