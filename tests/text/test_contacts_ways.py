@@ -588,7 +588,7 @@ def test_replies_lines_and_names_in_words(text: str, found: set[tuple[str, str]]
     [
         "本报讯 市妇幼保健院产科值班电话0755-8200 0000，24小时有人", "市公安局公布监督电话 0755-8200 0000", "据市卫健委介绍，咨询热线0755-82000000已开通",
         "invoice number 138-0000-5566", "policy number: 139 0000 5566", "wechat is blocked in my country", "my wx is not working today",
-        "call me at 3pm, line 2 of the report", "my number one wish is a girl", "Text me the results, line 21 says XY",
+        "call me at 3pm, line 2 of the report", "my number one wish is a girl", "our number is 20260101", "Text me the results, line 21 says XY",
         "我三十六，她二十八，婆婆五十九，四个孩子", "孕酮22.5，二十六、三十八、四十，连着三天", "报价1280后面三个零，吓人", "一群 20260101 发的通知",
         "一三五七九，十一十三十五", "楼主：上个月花了5000\n楼主补充：2800退回来了，两段经历，拆开写", "hcg\n120\n3400\n竖着读，姐妹帮看",
         "验孕棒T线和C线中间还有一条线", "B超单1和2中间还有个0，医生写错了", "预产期2026年5月，打3000 4000的针都没用",

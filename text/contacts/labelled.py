@@ -125,7 +125,7 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
             named = [
                 c
                 for c in _chain(folded, at, label, match.group(), hong_kong)
-                if c.canonical.isdigit() or looks_made_up(c.canonical)
+                if looks_made_up(c.canonical) and not _DATE.fullmatch(c.canonical)
             ]
         asked = folded[max(0, start - 2) : start].strip()[-1:] in _ASKED
         if not named and (label.strong or asked or label.kind in _APPS):
