@@ -492,3 +492,123 @@ def test_labels_by_look_and_sound_and_numbers_in_words(text: str, found: set[tup
 )  # fmt: skip
 def test_keepers_of_sites_codes_and_values_that_are_no_contact(text: str) -> None:
     assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("打这个：幺三九 四个洞 两两三五", {("phone", "13900002235")}),
+        ("号码报一下，一五八、三十六、四个零、再加二十一", {("phone", "15836000021")}),
+        ("手机是一五九，中间四个零，最后是二二三三", {("phone", "15900002233")}),
+        ("dial one three nine, four zeros, five six seven eight", {("phone", "13900005678")}),
+        ("call one five nine, double zero double one, two two three three", {("phone", "15900112233")}),
+        ("1588823后面四个零，手机", {("phone", "15888230000")}),
+        ("手机158 8823，末四位都是零", {("phone", "15888230000")}),
+        ("扣扣五六七八一，四个零", {("qq", "567810000")}),
+        ("qq：5678，三个零，12", {("qq", "567800012")}),
+        ("五六七八一零零零零@qq.com", {("email", "567810000@qq.com")}),
+        ("打 六一二三零零零零 问下，香港嘅", {("phone", "85261230000")}),
+        ("請撥 0912000678 林小姐", {("phone", "886912000678")}),
+        ("热线(020)82000000", {("phone", "02082000000")}),
+        ("📱13700002233 人在罗湖", {("phone", "13700002233")}),
+    ],
+)
+def test_numbers_that_are_read_aloud_and_counted(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("my wechat's zq0amy88, whatsapp is better", {("wechat", "zq0amy88")}),
+        ("our assistant's wx is zq0_help", {("wechat", "zq0_help")}),
+        ("My WhatsApp's +852 6123 0000", {("whatsapp", "85261230000")}),
+        ("my hk number: 6123 0000, Hong Kong only", {("phone", "85261230000")}),
+        ("You can text me on 9345 0000 (hong kong)", {("phone", "85293450000")}),
+        ("ring me at 136 0000 2288 any time", {("phone", "13600002288")}),
+        ("telegram or WhatsApp +44 7700 900123", {("whatsapp", "447700900123")}),
+    ],
+)
+def test_labels_in_english(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("微信zq0fang，0和f之间有个下划线", {("wechat", "zq0_fang")}),
+        ("威 zqfang，q后面补个0", {("wechat", "zq0fang")}),
+        ("vx:zq0fang，fang前面加个下划线", {("wechat", "zq0_fang")}),
+        ("薇：zq0和rose77，中间下划线", {("wechat", "zq0_rose77")}),
+        ("薇 137 0000，中间四位2233补进去", {("wechat", "13722330000")}),
+        ("薇159 2233，中间补四个0", {("wechat", "15900002233")}),
+        ("手机159****2233，星号填0000", {("phone", "15900002233")}),
+        ("zqx0xroxsex88，x全部删除，薇", {("wechat", "zq0rose88")}),
+        ("vx：zq0antirobotrose 删antirobot", {("wechat", "zq0rose")}),
+        ("飞机：zq0_nobot_rose，nobot_去掉", {("telegram", "zq0_rose")}),
+        ("QQ：5a6b7c8d1e0f0g0h0，英文字母去掉", {("qq", "567810000")}),
+        ("电话137#0000*2233，井号和星号不要", {("phone", "13700002233")}),
+        ("扣扣：五六羊七八一羊零零零零，羊等于没有", {("qq", "567810000")}),
+        ("电话137香0000港2233，香港两个字没用", {("phone", "13700002233")}),
+        ("zq零rose88，零写成数字，徽❤", {("wechat", "zq0rose88")}),
+        ("v：字母z、q，再加数字0，然后拼音mama", {("wechat", "zq0mama")}),
+        ("微信名是zq0rose加上数字77", {("wechat", "zq0rose77")}),
+    ],
+)
+def test_what_is_told_to_be_put_in_or_left_out(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("楼主：微信分两段发，zq0fa\n楼主补充：ng88，齐了", {("wechat", "zq0fang88")}),
+        ("博主：手机 137 0000\n博主又发：2233，前后连起", {("phone", "13700002233")}),
+        ("3楼：薇zq0\n5楼：接3楼rose77", {("wechat", "zq0rose77")}),
+        ("评论1：扣56781\n评论2：0000 拼一起", {("qq", "567810000")}),
+        ("微信号分三段，前：zq0 中间：rose 后：77", {("wechat", "zq0rose77")}),
+        ("薇\nzq0\nro\nse7\n从上往下读", {("wechat", "zq0rose7")}),
+        ("绿色那个聊天软件搜一下zq0rosehk", {("wechat", "zq0rosehk")}),
+        ("zq0rosehk 这个是绿色APP的", {("wechat", "zq0rosehk")}),
+        ("腾讯的鹅 567810000", {("qq", "567810000")}),
+        ("QQ一群满了，二群567810000，三群 567820000", {("qq", "567810000"), ("qq", "567820000")}),
+        ("有个扣扣群很活跃 五六七八一零零零零", {("qq", "567810000")}),
+        ("whats爱扑 +852 6123 0000", {("whatsapp", "85261230000")}),
+        ("电报id反写一下：esor_0qz", {("telegram", "zq0_rose")}),
+        ("打电话也成加微也成，都是13700002233", {("phone", "13700002233"), ("wechat", "13700002233")}),
+        ("朋友给我一个号，微信 13700002233", {("wechat", "13700002233")}),
+    ],
+)
+def test_replies_lines_and_names_in_words(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "本报讯 市妇幼保健院产科值班电话0755-8200 0000，24小时有人", "市公安局公布监督电话 0755-8200 0000", "据市卫健委介绍，咨询热线0755-82000000已开通",
+        "invoice number 138-0000-5566", "policy number: 139 0000 5566", "wechat is blocked in my country", "my wx is not working today",
+        "call me at 3pm, line 2 of the report", "my number one wish is a girl", "our number is 20260101", "Text me the results, line 21 says XY",
+        "我三十六，她二十八，婆婆五十九，四个孩子", "孕酮22.5，二十六、三十八、四十，连着三天", "报价1280后面三个零，吓人", "一群 20260101 发的通知",
+        "一三五七九，十一十三十五", "楼主：上个月花了5000\n楼主补充：2800退回来了，两段经历，拆开写", "hcg\n120\n3400\n竖着读，姐妹帮看",
+        "验孕棒T线和C线中间还有一条线", "B超单1和2中间还有个0，医生写错了", "预产期2026年5月，打3000 4000的针都没用",
+    ],
+)  # fmt: skip
+def test_news_claims_talk_and_values_that_are_no_contact(text: str) -> None:
+    assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("香港验血包邮，咨询电话0755-82000000", {("phone", "075582000000")}),
+        ("举报电话：0755-82000000", {("phone", "075582000000")}),
+        ("我院总机0755-82000000", {("phone", "075582000000")}),
+        ("记者从化验所获悉，对方留的手机13700002233", {("phone", "13700002233")}),
+        ("微信zq0fang，备注后面加个1", {("wechat", "zq0fang")}),
+        ("去掉会员费只要3500，微信zq0fang", {("wechat", "zq0fang")}),
+        ("微信zq0fang，不要qq联系", {("wechat", "zq0fang")}),
+    ],
+)
+def test_own_lines_and_words_that_are_told_of_something_else(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found

@@ -6,7 +6,7 @@ import re
 
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
-from text.contacts.reading import DIGIT_OF
+from text.contacts.reading import CHINESE, DIGIT_OF, NUMERAL
 
 TLD = (
     "com|net|org|cn|hk|tw|mo|top|vip|cc|info|xyz|site|online|shop|club|live|app|link|me|io|co|biz|pro|fun|wang|ltd|group|store|tech|icu|work|"
@@ -14,7 +14,7 @@ TLD = (
     "test|example|invalid|localhost|gov|edu"
 )
 EMAIL = re.compile(
-    r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})"
+    r"(?<![a-z0-9._%+\-])(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63}|" + NUMERAL + r"{5,12})"
     r"(?:\s{0,2}@\s{0,2}|\s?(?:艾特|圈a|小老鼠)\s?|\s?[(\[【{<]\s?(?:at?|@|艾特|圈a|小老鼠)\s?[)\]】}>]\s?|\s(?:at|艾特)\s|#(?=(?:qq|163|126|gmail|outlook|mail|example)))"
     r"(?P<host>[a-z0-9\-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.(?=[)\]}】>]))[)\]}】>]?\s?)[a-z0-9\-]{1,63}){0,4}(?:\.|\s{1,2}\.\s{1,2}|\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.(?=[)\]}】>]))[)\]}】>]?\s?)(?:" + TLD + r"))(?![a-z0-9\-])"
 )  # fmt: skip
@@ -58,15 +58,18 @@ def find_addresses(folded: str) -> list[Candidate]:
         host = re.sub(r"\s?[(\[{【<]?(?:dot|点|[。·]|(?<=[(\[{【<])\.)[)\]}】>]?\s?|\s+\.\s+", ".", match.group("host"))
         before = folded[max(0, match.start() - 12) : match.start()]
         if re.match(r"\sat\s", folded[match.end("user") :]) and not (
-            re.search(r"[0-9_.]", match["user"]) or re.search("dot|点", match["host"]) or re.search("mail|邮", before)
+            re.search(rf"[0-9_.]|{NUMERAL}", match["user"])
+            or re.search("dot|点", match["host"])
+            or re.search("mail|邮", before)
         ):
             continue
-        plain = match.group() == f"{match.group('user')}@{host}"
+        user = "".join(CHINESE.get(c, c) for c in match["user"])  # 五二八…@qq.com
+        plain = match.group() == f"{user}@{host}"
         found.append(
             Candidate(
                 *match.span(),
                 ContactKind.EMAIL,
-                f"{match.group('user')}@{host}",
+                f"{user}@{host}",
                 0.97 if plain else 0.85,
                 ("address",) if plain else ("address", "disguised"),
             )

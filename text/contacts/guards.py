@@ -43,10 +43,23 @@ _MANAGER = re.compile(
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
 # one half of a handle, of which the other stands nowhere
 _HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
+# the line of an office or a hospital that news reports: 记者从市妇幼保健院获悉 ... 总机; 市卫健委公布举报电话. A notice in its own name gives
+# its own line, and an advert's 咨询电话 is its contact
+_LINE = r"(?:(?:举报|投诉|监督|值班|咨询|服务|报料|爆料|求助|救助|急救|预约|门诊|公开|联系|办公)[一-鿿]{0,4}(?:电话|热线|专线|号码)|总机|值班[室台]?|服务台|分机|热线)[^\w\n]{0,3}$"
+_OFFICE = re.compile(_LINE)
+_BODY = r"卫健[委局]|卫生健康[委局](?:员会)?|卫生[局厅]|公安[局厅]?|警方|市场监管局|海关|检察院|法院|妇联|政府|院方|医院|保健院|医保局|疾控(?:中心)?|监督所"
+_NEWS = re.compile(
+    rf"(?:本报|本台|日报|晚报|时报)[^\n。,]{{0,8}}讯|讯[(](?:本报|通讯员|记者)|记者[^\n。]{{0,16}}获悉|据[一-鿿]{{0,10}}(?:{_BODY})(?:通报|介绍|消息|公告)"
+)
+_PUBLISHED = re.compile(
+    rf"(?:{_BODY})(?:[昨今]日|近日|日前)?(?:还|并|同时|已|对外|向社会)?(?:公布|公开)了?的?[一-鿿]{{0,6}}{_LINE}"
+)
+_SERVICE = re.compile(r"0[0-9]{9,11}|[48]00[0-9]{7}")
 _JOINED = {"halves", "joined", "told in words", "numbered pieces", "brackets"}
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 _AROUND = 60
 _WINDOW = 26
+_REPORTED = 100  # how far in front of a number the news may be announced
 
 
 def guarded(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -70,6 +83,8 @@ def _other(folded: str, c: Candidate) -> bool:
         return True
     if _FOOTER.search(line) or _MANAGER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
+    if c.kind is ContactKind.PHONE and _is_reported(folded, c, line):
+        return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
 
 
@@ -79,6 +94,13 @@ def _is_webmaster(folded: str, c: Candidate) -> bool:
     behind = folded[c.end : c.end + _AROUND].partition("\n")[0]
     keeper = _KEEPER.search(before) or re.match(r"(?:web|post|host)master@|no-?reply@|abuse@", c.canonical)
     return bool(keeper or _FOOTER.search(before) or _RECORD.search(behind))
+
+
+def _is_reported(folded: str, c: Candidate, line: str) -> bool:
+    """Whether a landline or service number is one that news gives for an office or a hospital."""
+    if not (_SERVICE.fullmatch(c.canonical) and _OFFICE.search(line)):
+        return False
+    return bool(_PUBLISHED.search(line) or _NEWS.search(folded, max(0, c.start - _REPORTED), c.start))
 
 
 def _is_addressed(folded: str, c: Candidate) -> bool:

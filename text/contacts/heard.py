@@ -1,4 +1,4 @@
-"""Numbers written by their sound or in words: 衣三八..., yao san ba ..., one three eight ..., 四个零; and look-alike letters (I38OOOO6721).
+"""Numbers written by their sound or in words: 衣三八..., yao san ba ..., one three eight ... four zeros, 四个零, 二十六; and look-alike letters (I38OOOO6721).
 
 Only whole mainland mobile numbers are read so: eleven such signs in a row that begin like one are no accident.
 """
@@ -22,17 +22,30 @@ _ALIKE = {"z": "2", "s": "5", "b": "8", "g": "9", "q": "9", "з": "3", "d": "0",
 SOUNDS = "".join((*DIGIT_OF, *_SOUNDS.values())).replace("|", "")  # what a number may be written with, sign by sign
 _VALUE = {**DIGIT_OF, **_ALIKE, **_WORDS, **{c: d for d, chars in _SOUNDS.items() for c in chars}}
 _TIMES = {"双": 2, "两": 2, "俩": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, **{str(n): n for n in range(2, 7)}}
-_COUNTED = r"[两俩二三四五六2-6]个连?[0-9零〇o一二三四五六七八九]|双[0-9零一二三四五六七八九]"
+_MANY = {"double": 2, "triple": 3, **dict(zip(["two", "three", "four", "five", "six"], range(2, 7), strict=True))}
+_ENGLISH = "zero|one|two|three|four|five|six|seven|eight|nine|oh"
+_COUNTED = (
+    r"[两俩二三四五六2-6]个连?[0-9零〇o洞圈幺一二三四五六七八九]|双[0-9零一二三四五六七八九]"
+    rf"|(?:double|triple)\s(?:{_ENGLISH})|(?:two|three|four|five|six)\s(?:zero|oh)e?s(?![a-z])"
+)
+_TENS = r"[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九]"  # a number that is dictated by twos: 二十六、五十九
 _SIGN = "|".join(
     (
         _COUNTED,
+        _TENS,
         *sorted(_WORDS, key=len, reverse=True),
         "[" + "".join(c for c in _VALUE if len(c) == 1 and c != "|") + "]",
     )
 )
 _ONE = "[1一壹幺衣伊医依亿腰妖li]|(?<![什怎这那多要])么|yao|yi|one"
-_NUMBER = re.compile(rf"(?:{_ONE})(?:[\s\-.,、，·]{{0,2}}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
+_GAP = r"[\s\-.,、，·]{0,2}"
+# what is said between the groups; it holds none of the signs
+_FILLER = (
+    r"(?:(?:后面|后头|最后|末尾|结尾|接着|然后|还有|中间|再来?|加上?|跟)(?:[是加跟接补]|再加?)?[\s\-.,、，·]{0,2})?"
+)
+_NUMBER = re.compile(rf"(?:{_ONE})(?:{_GAP}{_FILLER}(?:{_SIGN})){{5,10}}(?![0-9a-z])")
 _ALONE = re.compile(r"(?<![0-9a-z])(?<![a-z]-)" + _NUMBER.pattern)
+_DICTATED = re.compile("手机|电话|号|[打拨联]|[薇微v]|tel|phone|call|[📞☎📱]")
 _PLAIN = re.compile(r"[0-9]")
 _SPLIT = re.compile(_SIGN)
 
@@ -44,8 +57,13 @@ def heard_number(folded: str, at: int) -> Run | None:
 
 
 def heard_numbers(folded: str) -> list[Run]:
-    """All such numbers in a folded text."""
-    return [run for match in _ALONE.finditer(folded) if (run := _read(match))]
+    """All such numbers in a folded text; one with tens in it (二十六) only where words in front call it a number."""
+    return [
+        run
+        for match in _ALONE.finditer(folded)
+        if (run := _read(match))
+        and ("十" not in match.group() or _DICTATED.search(folded, max(0, run.start - 16), run.start))
+    ]
 
 
 def _read(match: re.Match[str]) -> Run | None:
@@ -55,8 +73,8 @@ def _read(match: re.Match[str]) -> Run | None:
         if len(digits) >= 11 and found.start() > end:
             break  # what follows a gap is the next word: …6721，六周
         sign, end = found.group(), found.end()
-        if len(sign) > 1 and sign[0] in _TIMES and (sign[1] == "个" or sign[0] == "双"):
-            digits += _VALUE[sign[-1]] * _TIMES[sign[0]]
+        if len(sign) > 1 and sign not in _WORDS:
+            digits += _spoken(sign)
             rules = rules or "told in words"
             continue
         digits += _VALUE[sign]
@@ -71,3 +89,13 @@ def _read(match: re.Match[str]) -> Run | None:
     if rules == "letters for digits" and len(_PLAIN.findall(match.group())) < 3:
         return None
     return Run(match.start(), end, digits, (rules,))
+
+
+def _spoken(sign: str) -> str:
+    """The digits of a sign of several: counted ones (四个零, four zeros, double two) and tens (二十六, 十八)."""
+    if "十" in sign:
+        return (_VALUE[sign[0]] if sign[0] != "十" else "1") + (_VALUE[sign[-1]] if sign[-1] != "十" else "0")
+    many, _, word = sign.partition(" ")
+    if word:
+        return (_VALUE.get(word) or "0") * _MANY[many]
+    return (_VALUE.get(sign[-1]) or "0") * _TIMES[sign[0]]

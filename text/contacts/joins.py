@@ -1,4 +1,4 @@
-"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, a count of zeros between two groups.
+"""Pieces that stand apart and belong together: bracketed ones, numbered ones, halves, parts over lines and replies.
 
 Each gives edits of the folded text: (start, end, what stands there instead, rule), so that the label in front reads on.
 """
@@ -14,27 +14,16 @@ from text.normalise import Normalised
 Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
-_COUNTING = re.compile(r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])|[零〇]{3}")
 _GOES_ON = re.compile("[接续]|正文")
 _LINES = re.compile(r"[a-z0-9_]\n[a-z0-9_]\n")
 _ODD_SIGN = re.compile(r"[…~·*.](?:(?<!\.)|\.)")
-_HALF = re.compile(r"[上前头第开](?:[半部段截位面头]|[1-9一二三四五六七])")
-# 177+4个零+3018; 幺八二,四个零,再加九五幺三
-_D = rf"(?:[0-9o]|{NUMERAL})"
-_WITH = r"(?:[^\w\n]|再?[加跟接连]上?|然后|[和是为有]|后面|中间|接着|最后|末尾|结尾|尾[号数]?|(?:[后末尾]|末尾|最后)[3-8三四五六七八][位个]|再来个?|再|连着|连续|共|数一下|[后末尾][3-8三四五六七八]位)"
-_COUNTED = re.compile(
-    rf"(?<!{_D})(?P<a>[1一幺妖么壹]{_D}{{2}})(?P<x>{_WITH}{{0,6}}(?:(?P<n>[三四五345])个(?:连着的|连续的)?[零0〇o洞圈]|[0零]\s?[x×*]\s?(?P<t>[345])|(?P<z>[零〇]{{3,5}})){_WITH}{{0,6}})(?P<b>{_D}{{3,5}})(?!{_D}|\s?(?:元|块|万|人|份|个))"
-)
-# the same under a label of QQ: 34加四个零加217
-_COUNTED_ID = re.compile(
-    rf"(?<![0-9])[1-9][0-9]{{1,4}}(?P<x>{_WITH}{{1,4}}(?P<n>[三四五345])个(?P<t>)(?P<z>)[零0〇o洞圈]{_WITH}{{1,4}})[0-9]{{2,5}}(?![0-9]|\s?[元块万人份个周天])"
-)
-_TIMES = dict(zip("三四五", (3, 4, 5), strict=True))
+_HALF = re.compile(r"[上前头第开](?:[半部段截位面头:]|[1-9一二三四五六七])")
 # 字母zq数字0再加拼音xiaoyue
 _KIND = "(?:[大小]写)?(?:英文)?(?:字母|英文|数字|拼音|阿拉伯数字)"
 _KINDS = "字母", "英文", "数字", "拼音"
+_THEN = "(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是]"
 _TOLD_KINDS = re.compile(
-    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:再|后面)?[加接跟]上?|然后|后面|最后|再|[和是])*\s?{_KIND}(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
+    rf"(?=[大小英字数拼阿])(?P<first>{_KIND}(?:就?是|为|:)?\s?['\"]?)(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?P<rest>(?:['\"]?[^\w\n]{{0,2}}(?:(?:{_THEN})*\s?{_KIND}|(?:{_THEN})+\s?|(?<=[、,])(?=[a-z0-9](?![a-z0-9_])))(?:就?是|为|:)?\s?['\"]?(?:[a-z0-9_]|{NUMERAL}){{1,12}}(?:\s[a-z]{{2,6}}(?![a-z0-9_])){{0,3}}){{1,4}})(?![a-z0-9_])"
 )
 _SIGNS = "线", "underscore", "杠", "减号", "短横"
 _TOLD_SIGN = re.compile(
@@ -50,7 +39,7 @@ _OPEN, _CLOSE = r"[(\[【〔「『{<\"']", r"[)\]】〕」』}>\"']"
 _PIECE = r"[a-z0-9_\-]{1,12}"
 _BRACKETED = re.compile(rf"{_OPEN}{_PIECE}{_CLOSE}(?:[^\w\n]?{_OPEN}{_PIECE}{_CLOSE}){{1,7}}")
 _PLUSSED = re.compile(
-    r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel)\s?\+)[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])"
+    r"(?<![a-z0-9_+\-])(?!(?:vx|wx|tg|qq|weixin|wechat|line|call|tel|telegram|whats?\s?app?|phone|mobile)\s?\+|[a-z]{2,9}\s\+[0-9]{2,3}[\s\-])[a-z][a-z0-9_]{1,9}(?:\s?\+\s?[a-z0-9_]{1,9}){1,4}(?![a-z0-9_+])"
 )
 # zq0、mei、jie8 连起来; zq0...mei...99
 _LISTED = re.compile(
@@ -61,12 +50,21 @@ _PARTED = re.compile(
 )
 # a first part that ends a line or the title, and one that is said to go on: 飞机:zq0bl / (接上)ood_hk
 _CARRIED = re.compile(
-    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?|[2-5二三四五]\s?[楼层])\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?上一?[行条句楼段层个]|上|着|标题|正文|上一?[行条句]|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
+    r"(?<=[a-z0-9_])[^\w\n]{0,2}\n[^\w\n]{0,2}(?:(?:(?:回复|评论|第|楼|回帖)\s?[2-5二三四五两]\s?(?:楼|条|段|层|句|行)?|[2-5二三四五]\s?[楼层])\s?:?\s?)?(?:(?:标题|上面|前面)?[接续](?:着?(?:[上前]一?|第?[1-9一二三四五])[行条句楼段层个]|楼上|上面?|着|标题|正文|前面)?|正文接?)[^\w\n]{0,3}(?=[a-z0-9_])"
 )
+# the same speaker goes on in the next line: 楼主:... 137 26 / 楼主回复:72 0000,齐了
+_SPEAKER = r"(?:楼主|作者|博主|up主?|lz|本人|我)"
+_RESUMED = re.compile(
+    rf"(?<=[a-z0-9_])[^\w\n]{{0,2}}\n{_SPEAKER}[^\w\n]?(?:(?:再|又)?(?:回复?|补充?|追[加评]|续|跟帖|发)[^\n:,。]{{0,8}})?:\s?(?=[a-z0-9_]{{2}})"
+)
+_IN_PARTS = re.compile(r"分[两二三]?[次段条开]|[两二三]段|齐了|全了|拆[开成]|[拼连合]起|[拼连合]一起|合一|接上|前后")
+# a piece of a handle a line, the label perhaps so too, where the text says that it is read downwards
+_STACKED = re.compile(r"(?m)^(?:[一-鿿]{1,2}\n){0,3}[a-z0-9_]{1,9}(?:\n[a-z0-9_]{1,9}){1,6}$")
+_DOWNWARDS = re.compile("竖[着排向过]?[来着]?[看读念连写]|竖排|从上[往到向]下|上下连|[几两三四五]行(?:字母?)?[连拼合]")
 # a sign on each line
 _UPRIGHT = re.compile(r"(?m)^[a-z0-9_](?:[ \t]?\n[ \t]?[a-z0-9_]){4,19}(?=[ \t]?(?:\n|$))")
 # 1楼:微信186 2楼:0000 3楼:1374
-_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|[图段楼]{0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
+_MARK = r"(?:第?{0}(?:楼|层|段|行|句|截|部分|图|张图?|张|[.、):])|(?:[图段楼]|评论|回复|跟帖){0}|{1})(?:写[着的]?)?(?:就?是|为)?\s?:?\s?"
 _TOGETHER = re.compile(r"拼|连起?[来在读]?|合起?[来在]|凑|组合|按(?:顺序|楼|数字|编号)|顺序|加起来|一起")
 _BETWEEN = r"[^\w\n]{0,3}\n?"
 _NUMBERED = re.compile(
@@ -79,6 +77,7 @@ _FIRST = rf"(?:(?:[上前]半|前一半|上一半|第[一1]|前|头)(?:[截段�
 _SECOND = rf"(?:(?:[下后]半|后一半|下一半|另一半|第[二2]|后面?|末|尾|剩下的?)(?:[截段部]|部分|位|{_N}个?(?:位|个?字母|个?字|数|个|码))?|后面|结尾|末尾|最后)"
 _HALVES = re.compile(
     rf"(?P<f>{_FIRST})[^\w\n]{{0,2}}(?:就?是|为|写[着的]?)?[^\w\n]{{0,2}}(?P<a>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
+    rf"(?:(?P<mid>[^a-z0-9_]{{0,12}}?(?:中间|当中)(?:[截段部]|部分|{_N}个?(?:位|个?字母|个?字|数|个|码))?[^\w\n]{{0,2}}(?:就?是|为|写[着的]?|加|接)?[^\w\n]{{0,2}}?)[a-z0-9_\-]{{2,12}}(?![a-z0-9_\-]))?"
     rf"(?P<gap>[^a-z0-9_]{{0,24}}?{_SECOND}[^\w\n]{{0,2}}(?:就?是|为|写[着的]?|加|接)?[^\w\n]{{0,2}}?)(?P<b>[a-z0-9_\-]{{2,12}})(?![a-z0-9_\-])"
 )
 _MEASURED = re.compile(r"\s?(?:元|块|万|人|份|个|台|户|周|天|月|年|岁|平|%|次)")
@@ -90,18 +89,14 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
     if "①" in normal.raw:  # folded it is a digit like those of the piece behind it
         raw = (normal.raw[i] for i in normal.map[: len(folded)])
         yield from _numbered("".join(r if r in "①②③" else f for r, f in zip(raw, folded, strict=True)))
-    if _COUNTING.search(folded):
-        for pattern in (_COUNTED, _COUNTED_ID):
-            for match in pattern.finditer(folded):
-                if match["z"] == match["x"]:
-                    continue  # a number in numerals, whole as it stands
-                n = match["n"] or match["t"]
-                zeros = len(match["z"]) if match["z"] else _TIMES.get(n) or int(n)
-                yield *match.span("x"), "0" * zeros, "told in words"
     yield from _spoken(folded)
     if "\n" in folded:
         for match in _CARRIED.finditer(folded) if _GOES_ON.search(folded) else ():
             yield *match.span(), "", "halves"
+        for match in _RESUMED.finditer(folded) if _IN_PARTS.search(folded) else ():
+            yield *match.span(), "", "halves"
+        for match in _STACKED.finditer(folded) if _DOWNWARDS.search(folded) else ():
+            yield from _cuts(match, r"\n", "over lines")
         for match in _UPRIGHT.finditer(folded) if _LINES.search(folded) else ():
             if re.search("[a-z]", match.group()):
                 yield from _cuts(match, r"\s?\n\s?", "over lines")
@@ -119,6 +114,8 @@ def find_joins(normal: Normalised) -> Iterator[Edit]:
         if _MEASURED.match(folded, match.end()):
             continue
         yield *match.span("f"), " ", "halves"
+        if match["mid"]:
+            yield *match.span("mid"), "", "halves"
         yield *match.span("gap"), "", "halves"
 
 

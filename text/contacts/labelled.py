@@ -14,6 +14,7 @@ from text.contacts.heard import heard_number
 from text.contacts.labels import (
     COLON,
     CONNECTIVE,
+    ENGLISH,
     GENERIC,
     LABELS,
     LAST,
@@ -25,8 +26,10 @@ from text.contacts.labels import (
     Label,
 )
 from text.contacts.reading import (
+    DIGIT_OF,
     HOTLINES,
     MOBILE,
+    NUMERAL,
     Run,
     is_reversed,
     over_lines,
@@ -35,8 +38,11 @@ from text.contacts.reading import (
 from text.contacts.runs import announced_run
 
 _AHEAD = re.compile(
+    rf"[^\n。！？!?；;a-z0-9@]{{1,18}}?(?={NUMERAL}{{8,11}}(?!{NUMERAL}))|"
     r"[^\n。！？!?；;a-z0-9@]{1,18}?(?=(?:[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{6,10}|\+?85[23]|[2-9][0-9]{3} [0-9]{4})(?![a-z0-9_@.\-/%]))"
 )
+_LONG = re.compile(rf"[0-9]{{7,11}}|{NUMERAL}{{8,11}}")
+_DATE = re.compile(r"20[0-3][0-9][01][0-9][0-3][0-9]")
 _NEAR = re.compile(r"[^\n。！？!?；;a-z0-9@，,]{1,6}?(?=[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@.\-/%]))")
 _BESIDE = re.compile(r"\s?(?:号码?|id)?\s?(?:[/&+、,|]|和|及|与|跟|或|同|and|or)?\s?")
 _OPENED = re.compile(r"[a-z0-9_]\s?[(\[【]$")
@@ -48,6 +54,8 @@ _NEXT = re.compile(
 _MEASURE = re.compile(
     r"(?!\s?(?:[日周月年天][结薪入]|天天|日日|日常|周末|月底|万一|点击|人工|个人)|\s周[一二三四五六日](?![次回]))\s?(?:元|块|万|人|%|票|次|字|件|年|月|日|天|周|岁|级|楼|号楼|点|分钟|小时|米|mm|kg|号(?:文|令|公告|线))"
 )
+# of eleven digits in a mobile's shape there are no people: 📞13600000000 人在深圳
+_PEOPLE = re.compile(r"\s?人")
 _CODE = re.compile(r"[a-z]{2,6}[\s\-]?[0-9]")  # the WX-2026... of a number of orders
 _ASKED = frozenset("加佳嘉她他我+➕")
 _PARTING = re.compile(r"_(?![a-z0-9_]{1,30}_(?![a-z0-9_]))")  # one that no other at the end answers: _zq0lily_
@@ -112,6 +120,13 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         if beside and not GENERIC.fullmatch(match.group()):
             named = [shared for c in found.get(beside.end(), ()) if (shared := _shared(c, label.kind))]
         named = named or list(_chain(folded, at, label, match.group(), hong_kong))
+        if not named and folded[match.end() : match.end() + 1] in (" ", "'"):
+            at = ENGLISH.match(folded, match.end()).end()  # type: ignore[union-attr]  # it may be empty
+            named = [
+                c
+                for c in _chain(folded, at, label, match.group(), hong_kong)
+                if looks_made_up(c.canonical) and not _DATE.fullmatch(c.canonical)
+            ]
         asked = folded[max(0, start - 2) : start].strip()[-1:] in _ASKED
         if not named and (label.strong or asked or label.kind in _APPS):
             named = list(_ahead(folded, match.end(), label, match.group()))
@@ -153,12 +168,11 @@ def _ahead(folded: str, at: int, label: Label, written: str) -> Iterator[Candida
         if run:
             yield from _number(folded, run, label, f"label {written}", True, True)
         return
-    digits = re.compile(r"(?!20[0-3][0-9][01][0-9][0-3][0-9](?![0-9]))[0-9]{7,11}").match(folded, start)  # no date
+    digits = _LONG.match(folded, start)
     if digits and not _MEASURE.match(folded, digits.end()):
-        if MOBILE.fullmatch(digits.group()) or label.kind is ContactKind.QQ:
-            yield Candidate(
-                start, digits.end(), label.kind, digits.group(), 0.55, (f"label {written}", "words between")
-            )
+        read = "".join(DIGIT_OF[c] for c in digits.group())
+        if (MOBILE.fullmatch(read) or label.kind is ContactKind.QQ) and not _DATE.fullmatch(read):
+            yield Candidate(start, digits.end(), label.kind, read, 0.55, (f"label {written}", "words between"))
         return
     handle = find_handle(folded, start)
     if handle and label.kind in _HANDLES and looks_made_up(handle[1]) and len(handle[1]) >= 6:
@@ -247,7 +261,8 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
     coded = re.fullmatch(r"(?:00)?(?:86(1[3-9][0-9]{9})|(85[23][2-9][0-9]{7}))", digits)
     if coded:
         digits = coded[1] or coded[2]
-    if HOTLINES.fullmatch(digits) or _MEASURE.match(folded, run.end):
+    measured = _MEASURE.match(folded, run.end) and not (MOBILE.fullmatch(digits) and _PEOPLE.match(folded, run.end))
+    if HOTLINES.fullmatch(digits) or measured:
         return
     if is_reversed(folded, run.start, run.end) and not (
         MOBILE.fullmatch(digits) and not MOBILE.fullmatch(digits[::-1])

@@ -22,9 +22,9 @@ _WORD = re.compile(
         for letter, pattern in (
             *((_LETTER[kind], pattern.pattern + "号?") for kind, pattern in IN_NOTE.items()),
             ("D", "都是(?:我的?)?"),
-            ("S", r"同[步号名]?|一样|一致|[同是为]?一个号?码?|通用|共用|互通|都行|都可以?|皆可|均可|相同|二?合一|这个号?码?|本号|此号|该号|它"),
+            ("S", r"同[步号名]?|一样|一致|[同是为]?一个号?码?|通用|共用|互通|都[行成]|都可以?|皆可|均可|相同|二?合一|这个号?码?|本号|此号|该号|它"),
+            ("T", r"也[行成]|[也均]?可以?|[也就]?能|直?接?搜索?|上面"),
             ("B", "[也就]是|[就也是为=]"),
-            ("T", r"[也均]?可以?|[也就]?能|直?接?搜索?|上面"),
             ("P", IN_NOTE_PHONE.pattern + "|电|机(?=同)"),
             ("J", r"[/&+、,和及与跟或的]|and|or"),
             ("F", r"号码?|请|打|拨|[添加]加?|直接|联系"),
@@ -104,6 +104,7 @@ def _in_front(folded: str, at: int) -> str:
         kinds, end = _words(folded, start, at)
         if end == at:
             services = "".join(sorted(set(kinds) & set("WAQ")))
-            if services and ("P" in kinds or "S" in kinds):
+            # a sameness that no name stands before is of something else: 给我一个号,瓦次普 ...
+            if services and ("P" in kinds or "S" in kinds.lstrip("SFJX")):
                 return services + ("P" if "P" in kinds else "")
     return ""

@@ -23,7 +23,7 @@ from text.contacts.reading import (
 
 _MOBILE_RUN = re.compile(rf"(?<![0-9])[1一壹幺lㄧ〡弌](?:{GAP}{{0,6}}{DIGIT}){{10}}(?![0-9])")
 # the same odd sign between the groups, whatever it is: 187乄0000乄2295
-_PARTED = re.compile(r"(?<![0-9])1[3-9][0-9]{1,2}(?P<gap>[^0-9\n]{1,3})[0-9]{3,4}(?P=gap)[0-9]{4}(?![0-9])")
+_PARTED = re.compile(r"(?<![0-9])1[3-9][0-9]{1,2}(?P<gap>[^0-9\n]{1,3})[0-9]{3,4}(?P=gap)[0-9]{4}(?![0-9]|[.\-][0-9])")
 _REVERSED_RUN = re.compile(rf"(?<![0-9])[0-9](?:{GAP}{{0,2}}[0-9]){{9}}{GAP}{{0,2}}1(?![0-9])")
 _LANDLINE = re.compile(
     r"(?<![0-9.\-])[(]?(?P<area>0(?:10|2[0-9]|[3-9][0-9]{2}))[)]?(?:\s?-\s?|\s|(?<=[)]))(?P<own>[0-9]{7,8}|[0-9]{3}[\s\-][0-9]{4,5}|[0-9]{4}[\s\-][0-9]{3,4})(?![0-9])"
@@ -59,7 +59,8 @@ _JOINED = re.compile(
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PRICED = re.compile(r"\s?(?:hk\$?d?|港[币元]|rmb|价|费|元|套餐|一晚|起(?![0-9])|[$¥])")
 _TAIWAN_CODE = 886  # its plan is wider than the table of valid numbers
-_UNIT = re.compile(r"\s?(?:号(?:诊|楼|房|床|窗|线|文件|订单|令|公告)|元|块|万|人|%|票|次|字|件|股|吨|米|mm|kg|mb)")
+_BEFORE = 24  # how far in front the words may stand that say what a number is
+_UNIT = re.compile(r"\s?(?:号(?:诊|楼|房|床|窗|线|文件|订单|令|公告)|元|块|万|%|票|次|字|件|股|吨|米|mm|kg|mb)")
 
 
 def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
@@ -71,7 +72,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
             found.append(candidate)
     for match in _PARTED.finditer(folded):
         digits = re.sub(r"\D", "", match.group())
-        before = folded[max(0, match.start() - 12) : match.start()]
+        before = folded[max(0, match.start() - _BEFORE) : match.start()]
         if (
             MOBILE.fullmatch(digits)
             and not re.search(r"[,./:;+=]|[至到年月周天元万号或]", match["gap"])
@@ -115,7 +116,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         )
         found.append(candidate)
     for match in _EIGHT.finditer(folded):
-        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - 12) : match.start()]) or _is_range(folded, match):
+        if NOT_PHONE_BEFORE.search(folded[max(0, match.start() - _BEFORE) : match.start()]) or _is_range(folded, match):
             continue
         called = _CALLED.search(folded, max(0, match.start() - 24), match.start())
         called = called or _WHATSAPP_AFTER.match(folded, match.end())
@@ -129,8 +130,8 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
     if "+" in folded or "00" in folded or "886" in folded:
         found += _foreign(folded)
     for run in heard_numbers(folded):
-        candidate = Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules))
-        found.append(candidate)
+        if not NOT_PHONE_BEFORE.search(folded[max(0, run.start - _BEFORE) : run.start]):
+            found.append(Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules)))
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
     return found
 
@@ -154,7 +155,7 @@ def _backwards(folded: str, match: re.Match[str]) -> Candidate | None:
 def _mobile(folded: str, run: Run) -> Candidate | None:
     if not MOBILE.fullmatch(run.digits):
         return None
-    piece, before = folded[run.start : run.end], folded[max(0, run.start - 12) : run.start]
+    piece, before = folded[run.start : run.end], folded[max(0, run.start - _BEFORE) : run.start]
     if re.search(r"[a-z_=.#&@]$|[a-z./][^\s一-鿿]*/$|[0-9][.,:]$|(?<![0-9])-$", before) and not re.search(
         r"(?:tel|phone|mobile|call)[.:]?$|\+86-?$", before
     ):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
-from text.contacts.handles import looks_made_up
+from text.contacts.handles import WORDS, looks_made_up
 from text.contacts.names import IN_NOTE
 from text.contacts.reading import MOBILE
 
@@ -41,13 +41,16 @@ _THREE = re.compile("[^\\w\\n]{1,2}(?:然后|再|加上)?".join(_PART.format(n) 
 _CALLED = re.compile("手机|电话|号|[联拨打加薇微vq]")
 # zq0mei 加上 8866; 前半 zq0mei 后半 _8866
 _JOINED = re.compile(
-    r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9_\-]{1,13})[^\w\n]{0,2}(?:再?加上?|然后(?:是|加)?|[后]半[段截部]?(?:是|:)?|接着?|后面(?:是|加|跟|接)?|下[半一][段截]?(?:是|:)?)[^\w\n]{0,2}(?P<b>[a-z0-9_\-]{2,10})(?![a-z0-9_@.])"
+    r"(?<![a-z0-9_])(?P<a>[a-z][a-z0-9_\-]{1,13})[^\w\n]{0,2}(?:再?加上?(?:数字|字母)?|然后(?:是|加)?|[后]半[段截部]?(?:是|:)?|接着?|后面(?:是|加|跟|接)?|下[半一][段截]?(?:是|:)?)[^\w\n]{0,2}(?P<b>[a-z0-9_\-]{2,10})(?![a-z0-9_@.])"
 )
 
 
 def find_pieces(folded: str) -> Iterator[Candidate]:
     """The contacts in a folded text (title, line break, text) whose pieces a sentence says to put together."""
-    if not _JOIN.search(folded):
+    parts = _JOIN.search(folded)
+    if parts or "加" in folded:
+        yield from _joined(folded)
+    if not parts:
         return
     yield from _mobiles(folded)
     for match in _THREE.finditer(folded) if "中间" in folded else ():
@@ -118,11 +121,17 @@ def _swapped(folded: str, run: list[re.Match[str]]) -> bool:
     return bool(_LAST.search(before) and _FIRST.search(between) and not _FIRST.search(before))
 
 
-def _handles(folded: str) -> Iterator[Candidate]:
+def _joined(folded: str) -> Iterator[Candidate]:
+    """Handles of two parts with a word of joining between them, where WeChat is named near."""
     for match in _JOINED.finditer(folded):
         whole = match["a"] + match["b"]
-        if 6 <= len(whole) <= 20 and looks_made_up(whole) and _named(folded, match.start(), match.end()):
+        part = match["b"] not in WORDS and not _COUNTS.match(folded, match.end())
+        if part and 6 <= len(whole) <= 20 and looks_made_up(whole) and _named(folded, match.start(), match.end()):
             yield Candidate(match.start("a"), match.end("b"), ContactKind.WECHAT, whole, 0.95, ("halves",))
+
+
+def _handles(folded: str) -> Iterator[Candidate]:
+    """A handle that begins in the title and goes on in the text, which says so."""
     title, _, text = folded.partition("\n")
     told = _TITLE.search(text)
     if told is None:

@@ -19,7 +19,7 @@ DIGIT_OF = {**{d: d for d in "0123456789"}, **CHINESE, **_LETTERS}
 DIGIT = "[0-9" + "".join(CHINESE) + "oli|○◯⭕]"
 NUMERAL = "[" + "".join(CHINESE) + "]"
 # what may stand between two digits of one number: no letter, no Chinese character except bare strokes
-GAP = r"(?:[^\w|○◯⭕]|[_丶乀乁ヽヾ丿亅乄乂])"
+GAP = r"(?:[^\w|○◯⭕]|[_丶丨乀乁ヽヾ丿亅乄乂])"
 REVERSED = re.compile(
     r"[倒反逆]着|逆过来|倒一下|反一下|[倒反]过来(?![想说讲问也])|[倒反]的(?=[^\w]|$)|镜像|翻转|翻过来|从尾巴?(?:上|开始|往前)?[写念读打输]起?|尾巴?(?:在前|朝前)|从最后一?[位个]?[往向]前|从后[向到]前|最后一?[个位](?:字母|数字|字)?先|反向|倒叙|倒序|逆序|反序|倒写|反写|倒读|从后往前|从后面往前|从右(?:往|到|向)左|从尾到头|[逆倒反][着过]?[读念看打拨]|倒加|反加|颠倒"
 )

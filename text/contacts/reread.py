@@ -1,6 +1,6 @@
 """Texts that say how to put a contact together: what they say is done, and the result is read like any other text.
 
-Each way (letters with a legend, signs to be left out, halves, numbered pieces, counted zeros) gives edits of the folded text. The
+Each way (letters with a legend, signs to be left out or put in, halves, numbered pieces, counted zeros) gives edits of the folded text. The
 edited text is read with the finders of labels and numbers; what an edit helped to read is mapped back to the folded text.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.counted import find_counted
+from text.contacts.inserts import find_inserts
 from text.contacts.joins import find_joins
 from text.contacts.labelled import find_labelled
 from text.contacts.numbers import find_numbers
@@ -18,7 +20,7 @@ from text.contacts.told import find_told
 from text.normalise import Normalised
 
 _GUESSED = {"verb", "colon", "last word of a line"}
-_SAID = {"told to leave out", "legend"}  # ways that say that this is a contact
+_SAID = {"told to leave out", "told to put in", "legend"}  # ways that say that this is a contact
 _BEFORE, _AFTER = 60, 50  # what is read around the edits, for the labels in front and behind
 
 
@@ -37,7 +39,7 @@ def find_reread(normal: Normalised, hong_kong: bool) -> Iterator[Candidate]:
     With ``hong_kong`` eight digits are a Hong Kong number. A believed candidate has a confidence above that of any literal reading.
     """
     folded = normal.folded
-    edits = sorted({*find_joins(normal), *find_told(normal)})
+    edits = sorted({*find_joins(normal), *find_counted(folded), *find_inserts(folded), *find_told(normal)})
     for cluster in _clusters(edits):
         view = _edited(folded, cluster)
         for c in (*find_labelled(view.text, hong_kong), *find_numbers(view.text, hong_kong)):

@@ -1,7 +1,8 @@
 """What a text tells its reader to do with the signs of a contact: leave some out (去掉汉字), read some as others (X=8, O是零).
 
 Both give edits of the folded text: (start, end, what stands there instead, rule). Nothing outside a handle or number is touched: an
-edit has a Latin letter, a digit or an underscore on both sides, or lies within such a run.
+edit has a Latin letter, a digit or an underscore on both sides, or lies within such a run, or takes away the words that were followed,
+so that a label behind them names what stands before them.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ Edit = tuple[int, int, str, str]
 
 _AROUND, _BEHIND = 60, 30  # how far before and behind the words the signs may stand
 _TOLD = re.compile(
-    r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格|是[一-鿿]{0,3}(?:防[屏封和检删吞]|干扰|凑数|占位|障眼|混淆)"
+    r"去|删|不要|不用|不算|不读|忽略|无视|拿掉|抹|略|多余|留|只[要看打输]|空格|没有?|无效|是[一-鿿]{0,3}(?:防[屏封和检删吞]|干扰|凑数|占位|障眼|混淆)"
 )
-_GONE_WORDS = r"去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉|(?:都|只|就)?是(?:用来|拿来|为了)?(?:防(?:屏蔽|屏|封号?|和谐|检测|删|吞)|干扰|凑数|占位|障眼法?|混淆)的?"
+_GONE_WORDS = r"去掉|去除|去了|删掉|删除|删了|删去|拿掉|拿走|抹掉|抹去|忽略|无视|略过|跳过|不要|不用[打输写看管]?|不算|不读|不打|不输|省略|剔除|扔掉|扣掉|减掉|(?:都|只|就)?是(?:用来|拿来|为了)?(?:防(?:屏蔽|屏|封号?|和谐|检测|删|吞)|干扰|凑数|占位|障眼法?|混淆)的?|(?:就?是|等于|=|代表|表示|当)(?:没有|不存在|什么都没有|无效|空气|摆设|装饰)的?|没用|没有?意义|不用[管理]"
 _GONE = f"(?:{_GONE_WORDS})"
-_WHAT = r"(?P<what>\"[^\"\n]{1,6}\"|'[^'\n]{1,6}'|[「『“‘][^」』”’\n]{1,6}[」』”’]|[a-z]{1,4}(?![a-z])|汉字|中文字?|大写(?:字母)?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{1,6}?|[^\w\s,。;!?()\[\]]{1,2})"
+_WHAT = r"(?P<what>\"[^\"\n]{1,6}\"|'[^'\n]{1,6}'|[「『“‘][^」』”’\n]{1,6}[」』”’]|[a-z_]{1,12}(?![a-z])|汉字|中文字?|大写(?:字母)?|文字|标点符号|特殊符号|符号|数字|表情包?|括号(?:里的?|内容?)?|[一-鿿]{1,6}?|[^\w\s,。;!?()\[\]]{1,2})"
 _COUNT = r"(?:这?[两二三四几]?个?(?:字母?|符号)|号|字|符号)?"
 _OF = r"(?:所有的?|里面的?|中间的?|多余的)?"
 _GONE_AT = re.compile(f"{_GONE_WORDS}|多余|是多余|删")
 _BEFORE_IT = re.compile(
-    rf"(?:[把将]|^|(?<=[\s,。;!?()\[\]【】:])){_OF}{_WHAT}\s?{_COUNT}(?:都|全|请|要|自己|自行|可以)?$"
+    rf"(?:[把将]|^|(?<=[\s,。;!?()\[\]【】:])){_OF}{_WHAT}\s?{_COUNT}(?:都|全部?|统统|通通|一律|请|要|自己|自行|可以|是)?$"
 )
 _BEHIND_IT = re.compile(rf"\s?{_OF}{_WHAT}\s?{_COUNT}(?=[^\w\"']|[再就即后加输]|[拨来]?打|拨|$)")
 _GOES_ON = re.compile(
@@ -46,8 +47,12 @@ _KINDS = {
     "表情": r"[\u2600-\u27bf\u2b50\ufe0f\U0001f000-\U0001faff]", "图案": r"[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]", "表情包": r"[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]",
     "括号": r"(?:[(\[【][^()\[\]【】\na-z0-9]{0,20}[)\]】]|[()\[\]【】])", "括号里": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号里的": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号内": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]", "括号内容": r"[(\[【][^()\[\]【】\n]{0,20}[)\]】]",
 }  # fmt: skip
-_PART = re.compile("[a-z0-9_]{2}|[0-9]")
+_LETTERS = {"字母", "英文", "英文字母", "拼音"}
+_FILLED = re.compile(r"(?<![a-z0-9_])(?:[a-z]{0,2}[0-9]){5,12}[a-z]{0,2}(?![a-z0-9_])")  # digits with letters strewn in
+_AND = re.compile("[和跟与及、]")
+_PART = re.compile(f"[a-z0-9_]{{2}}|[0-9]|{NUMERAL}{{3}}")
 _OWN = f"(?:[a-z0-9_]|{NUMERAL})"  # a sign of a handle or number
+_OWNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_" + NUMERAL[1:-1])
 _KEPT = {"数字": r"[^0-9\n]", "英文": r"[^a-z\n]", "字母": r"[^a-z\n]"}
 
 _VALUE = r"[0-9零〇一二三四五六七八九](?![0-9.%])|[a-z](?![a-z])|下划线|横杠|减号"
@@ -56,11 +61,13 @@ _IS = r"(?:==?|→|代表的?(?:是|数字)?|代替|代|就?是|换成?|改成?|
 _LEGEND = re.compile(
     rf"(?P<sign>[a-z*#$&@!?^~×✖★☆●▲△○◯❤星井圈五\U0001f300-\U0001faff])(?<![a-z0-9_.][a-z])(?:(?<=[五星井圈])(?:号|角星|星|圈))?\s?(?:都|一律|统统)?{_IS}\s?(?:数字|字母|阿拉伯数字)?\s?['\"]?(?P<value>{_VALUE})"
 )
-_NO_LETTER = re.compile(r"[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])")
+_NO_LETTER = re.compile(
+    r"(?:[a-z][后前]面?的?那?个?(?:就?是)?(?:数字)?)?[零0](?:,|\s)?不是(?:字母|英文)?(?P<letter>[a-z]|欧)(?![a-z])"
+)
 # a Chinese sign: 花=8, 一只鸭一个0
-_WRITTEN_SO = "=", "代表", "是数字", "当", "个0", "个零"
+_WRITTEN_SO = "=", "代表", "数字", "当", "个0", "个零"
 _WRITTEN = re.compile(
-    r"(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
+    r"(?<![一-鿿])(?P<figure>[零一二三四五六七八九])(?:改|换|写|打|输)(?:成|为|作)?(?:阿拉伯)?数字|(?<![一-鿿])(?P<sign>[一-鿿])(?:==?|代表(?:数字)?|就是数字|是数字|当)\s?(?P<value>[0-9])(?![0-9.%])|(?:一|每)[只个朵颗条头](?P<each>[一-鿿])(?:是|就是|=|算|当)?一?个(?P<zero>[0-9零])(?![0-9])"
 )
 # o和l都是数字0和1
 _PAIRED = re.compile(
@@ -102,6 +109,7 @@ def _removals(normal: Normalised, gone: list[re.Match[str]]) -> Iterator[Edit]:
             stop = told.start("what") if told and told is before else match.start()
             if told and (edits := list(_removed(normal, match, stop, told["what"].strip("\"'「」『』“”‘’"), near))):
                 yield from edits
+                yield min(told.start(), match.start()), max(told.end(), match.end()), " ", "told to leave out"
                 break
     for match in _KEEP.finditer(folded) if "字" in folded or "英文" in folded else ():
         yield from _cut(folded, match, match.start(), _KEPT.get(match["kind"], r"[^a-z0-9_\n]"))
@@ -114,6 +122,12 @@ def _removed(normal: Normalised, told: re.Match[str], stop: int, what: str, near
             if re.match("[a-z]", folded[at]) and normal.raw[normal.map[at]].isupper():
                 yield at, at + 1, "", "told to leave out"
         return
+    if what in _LETTERS:
+        low, high = max(0, told.start() - _AROUND), min(len(folded), told.end() + _BEHIND)
+        for run in _FILLED.finditer(folded, low, high):
+            for letter in re.finditer("[a-z]", run.group()):
+                yield run.start() + letter.start(), run.start() + letter.end(), "", "told to leave out"
+        return
     for pattern in _patterns(what, near):
         edits = list(_cut(folded, told, stop, pattern))
         yield from edits
@@ -125,12 +139,25 @@ def _patterns(what: str, near: str) -> Iterator[str]:
     """What the words may mean that stands ``near``: a kind of sign, the words themselves, each of their characters."""
     if what in _KINDS:
         yield _KINDS[what]
+    parts = _AND.split(what)
+    if len(parts) > 1 and all(part in _KINDS for part in parts):
+        yield "(?:" + "|".join(_KINDS[part] for part in parts) + ")"
     if what.isdigit():
         return
-    if what in near:
+    if _beside(what, near):
         yield re.escape(what)
-    if len(what) > 1 and not re.search(f"[a-z0-9]|{NUMERAL}", what) and all(c in near for c in what):
+    if len(what) > 1 and not _OWNS & set(what) and all(c in near for c in what) and any(_beside(c, near) for c in what):
         yield f"[{re.escape(what)}]"
+
+
+def _beside(words: str, near: str) -> bool:
+    """Whether ``words`` stand right before or behind a sign of a handle or number: most do not, and need no search of their own."""
+    at = near.find(words)
+    while at >= 0:
+        if _OWNS.intersection(near[max(0, at - 2) : at]) or _OWNS.intersection(near[at + len(words) :][:2]):
+            return True
+        at = near.find(words, at + 1)
+    return False
 
 
 @lru_cache(maxsize=256)
@@ -164,7 +191,10 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
     legends = [entry for entry in legends if not any(p.start() <= entry[0].start() < p.end() for p in paired)]
     legends += [(p, p[f"s{n}"], p[f"v{n}"]) for p in paired for n in (1, 2)]
     if any(word in folded for word in _WRITTEN_SO):
-        legends += [(m, m["sign"] or m["each"], m["value"] or m["zero"]) for m in _WRITTEN.finditer(folded)]
+        legends += [
+            (m, m["sign"] or m["each"] or m["figure"], m["value"] or m["zero"] or m["figure"])
+            for m in _WRITTEN.finditer(folded)
+        ]
     named = [sign for _, sign, _ in legends]
     if "不是" in folded:
         legends += [(match, match["letter"].replace("欧", "o"), "0") for match in _NO_LETTER.finditer(folded)]
@@ -179,11 +209,15 @@ def _legends(normal: Normalised) -> Iterator[Edit]:
         )
         cased = named.count(sign) > 1  # B=8, b=6: the same letter twice, so case tells them apart
         meant = _as_raw(normal, match.start(), match.start() + 1) if cased else signs
+        done = False
         for run in runs:
             written = _as_raw(normal, *run.span()) if cased else run.group()
             for at, one in enumerate(written if run.start() not in words else ""):
                 if one in meant:
+                    done = True
                     yield run.start() + at, run.start() + at + 1, value, "legend"
+        if done:
+            yield *match.span(), " ", "legend"
 
 
 def _as_raw(normal: Normalised, start: int, end: int) -> str:
