@@ -43,7 +43,7 @@ class Table:
         row, place, value = self.values(counted)
         found = np.zeros((counted.documents, self.weights.shape[1]), dtype=np.float32)
         if len(row):
-            products = self.weights[place].astype(np.float32) * value[:, None]
+            products = self.weights[place].astype(np.float32, copy=False) * value[:, None]
             starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
             found[row[starts]] = np.add.reduceat(products, starts, axis=0)
         return found
