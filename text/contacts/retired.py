@@ -9,7 +9,7 @@ from text.contacts.candidate import Candidate
 
 _ACCOUNT = (
     r"(?:微信|[薇徽溦威]信?|v信|vx|wx|qq|扣扣|企鹅|tg|飞机|电报|line|whatsapp|wechat|电话|手机(?=号)|账|帐|邮箱|网址|网站|域名|频道)(?:号码?|群)?|"
-    r"号码?|(?<![a-z])v号?|群号?"
+    r"号码?|(?<![a-z])v号?|群号?|站"
 )
 _WHEN = (
     r"(?:[0-9]{1,4}|[一二三四五六七八九十两几半])个?(?:年|月|日|号|天|周|星期|小时)(?:[前后初底中]|以前|之前)?|[昨前今]天|[昨今]日|[去前今]年|[上这本]个?(?:月|周|星期)|"
@@ -18,11 +18,11 @@ _WHEN = (
 _ADVERB = r"已经?|早就?|也|都|均|全部?|就|又|于|在|因故?|现在?|目前|暂时?|正式|永久|彻底|不小心|基本|再|是|了|被?(?:平台|腾讯|系统|官方|人)"
 _THIS = r"(?:这|那|该|此|本|上述|以上)(?:个|两个|几个)?(?:号码?|账号|帐号|微信|电话|手机|qq|群)?|的"
 _GONE = (
-    r"停用|停机|停号|销号|注销|弃用|废弃|作废|废了|失效|关停|停止使用|暂停使用|欠费|空号|过户|易主|被回收|丢失|丢了|被盗|炸了|登不上|"
+    r"停用|停机|停号|销号|注销|弃用|废弃|作废|废了|失效|关停|解散|关闭|关站|停止使用|暂停使用|欠费|空号|过户|易主|被回收|丢失|丢了|被盗|炸了|登不上|"
     r"(?:被|给)(?:平台|腾讯|系统|人)?(?:封|冻结|限制)(?:掉|号|禁|停)?|封了|封号了|封掉|不(?:用|能用|使用|再用|再使用|登|玩)了|不再(?:使用|用|启用)|停了"
 )
 # what happens to it some day is not said of it now: 被封之前, 停用后
-_NOT_YET = r"(?!了?(?:之?[前后时]|以[前后]|的?话|[就再才][加找用换]|[吗么?]|过[几多]|不了|怕|微?信?支付|营业|执照|抖音|快手|小红书|微博|旧|老|原|其他|别的|朋友圈))"
+_NOT_YET = r"(?!了?(?:之?[前后时]|以[前后]|的?话|[就再才][加找用换]|[吗么?]|过[几多]|不了|怕|微?信?支付|营业|执照|评论|私信|抖音|快手|小红书|微博|旧|老|原|其他|别的|朋友圈))"
 _STATE = re.compile(
     rf"(?:(?:{_THIS}|{_ACCOUNT}|我们?|本人|{_WHEN}|{_ADVERB})\s?){{0,8}}(?:{_GONE}){_NOT_YET}"
     rf"|[^\w\n]{{1,3}}(?:(?:{_THIS}|{_WHEN}|{_ADVERB})(?:我们?|本人)?\s?){{1,8}}(?:{_GONE}){_NOT_YET}"
@@ -46,7 +46,14 @@ _BANNED_CALL = re.compile(
 _ENDED = "(?:已?经?(?:停用|停机|作废|注销|废弃|弃用|失效))"
 _OLD = re.compile(
     rf"(?:(?<!年)老|旧|原先?|原来(?=[的那])|原先|以前|之前|从前|过去|早先|前面?那个)(?:的|那个|这个|用的|那)?(?:{_ACCOUNT})?(?<![老原旧])(?<!以前)(?<!之前)(?<!从前)(?<!过去)(?<!原先)"
-    r"[^\w\n]{0,3}(?:就?是|为|叫)?[^\w\n]{0,3}$"
+    r"[^\w\n)\]】,;、。!?]{0,3}(?:就?是|为|叫)?[^\w\n)\]】,;、。!?]{0,3}$"
+    r"|(?<![a-z])(?:old|former|previous)\s(?:wechat|whatsapp|line|telegram|tg|wx|qq|phone|number|tel|mobile|account|id)(?:\s(?:id|number|account))?(?:\s(?:is|was))?[^\w\n)\],;]{0,3}$"
+)
+# the same behind it: zq0old（旧号）, 138... 是以前的号
+_OLD_BEHIND = re.compile(
+    rf"[^\w\n]{{0,2}}[(\[【]\s?(?:这?是)?(?:我的?)?(?:老|旧|原|以前的?|之前的?|old)\s?(?:{_ACCOUNT}|的|number)?\s?[)\]】]"
+    rf"|\s?(?:这?个?是)?(?:我们?的?)?(?:老|旧|以前的|之前的)(?:{_ACCOUNT})(?=[^\w\n]{{1,2}}(?:[a-z_][a-z0-9_\-]{{4}}|[0-9]{{5}}|[现新]))"
+    r"|\s?[(,]?\s?(?:(?:old|former)\s(?:number|id|account)|(?:is|was|has\sbeen)?\s?(?:now\s)?(?:dead|closed|disabled|deactivated|banned|out\sof\s(?:use|service)|no\slonger\s(?:in\suse|used|works|working|active)))(?![a-z])"
 )
 # 被封的微信 zq0old, 停用账号: zq0old; and 别再加 zq0old, 勿拨打 138...
 _GONE_BEFORE = re.compile(rf"(?:(?:被封|封掉|{_ENDED})的|{_ENDED})(?:那个|这个)?(?:{_ACCOUNT}){{1,2}}[^\w\n]{{0,3}}$")
@@ -76,6 +83,6 @@ def is_retired(folded: str, c: Candidate) -> bool:
     at = listed.end() if listed else 0
     if _STATE.match(behind, at):
         return not _SUPPOSED.search(before)
-    if _REPLACED.match(behind, at) or _BANNED.match(behind, at):
+    if _OLD_BEHIND.match(behind) or _REPLACED.match(behind, at) or _BANNED.match(behind, at):
         return True
     return c.kind is ContactKind.PHONE and bool(_BANNED_CALL.match(behind, at))
