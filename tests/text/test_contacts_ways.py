@@ -654,6 +654,8 @@ def test_a_number_that_is_used_no_more_is_kept_in_doubt(said: str) -> None:
         ("电话13800006721，打不通发短信", {("phone", "13800006721")}),
         ("电话13800006721请不要来电，短信联系", {("phone", "13800006721")}),
         ("万一微信zq0vera99被封请加QQ 3400000217", {("wechat", "zq0vera99"), ("qq", "3400000217")}),
+        ("公司注销代办，微信zq0vera99，注销公司找我", {("wechat", "zq0vera99")}),
+        ("二手车13800006721，过户费我出", {("phone", "13800006721")}),
         ("微信zq0vera99停用微信支付", {("wechat", "zq0vera99")}),
         ("电话13800006721不用加区号", {("phone", "13800006721")}),
         ("收旧手机 13800006721", {("phone", "13800006721")}),
@@ -699,8 +701,9 @@ def test_the_keeper_of_a_forum_is_kept_in_doubt(text: str) -> None:
     assert find_contacts(text)
 
 
-def test_a_groups_manager_who_sells_is_a_contact() -> None:
-    assert pairs("本群管理员微信zq0guan88，七周可查") == {("wechat", "zq0guan88")}
+@pytest.mark.parametrize("text", ["本群管理员微信zq0guan88，七周可查", "红薯总被删帖，想查的加管理员微信zq0guan88"])
+def test_a_groups_manager_who_sells_is_a_contact(text: str) -> None:
+    assert pairs(text) == {("wechat", "zq0guan88")}
 
 
 @pytest.mark.parametrize(

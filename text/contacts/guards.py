@@ -45,10 +45,10 @@ _MANAGER = re.compile(
 )
 # the keeper of a forum, in a sentence on its faults and accounts
 _FORUM_KEEPER = re.compile(
-    r"(?:管理员|版主|坛主|站长|网管|运维|技术员|维护人员|超管)的?(?:qq|q|扣扣|企鹅|微信|薇信?|wx|vx|电话|手机|邮箱|信箱)(?:交流|反馈)?群?号?[^\w\n]{0,3}$"
+    r"(?:管理员|版主|坛主|站长|网管|运维|技术(?:员|支持|客服)?|维护人员|超管)的?\s?(?:qq|q|扣扣|企鹅|微信|薇信?|wx|vx|电话|手机|邮箱|信箱)(?:交流|反馈)?群?号?[^\w\n]{0,3}$"
 )
 _FAULT = re.compile(
-    r"故障|找回|密码|[登打上]不[上开了]|无法(?:登[录陆]|打开|访问|注册|发[帖言])|登[录陆]异常|申诉|解封|误封|误删|删帖|版务|版规|发帖|bug|服务器|注册(?:失败|不了|账号|问题|审核)|[账帐]号(?:问题|异常|被盗|申诉|注销|安全)"
+    r"故障|找回|密码|[登打上]不[上开了]|无法(?:登[录陆]|打开|访问|注册|发[帖言])|登[录陆]异常|申诉|解封|[账帐]号[^\n。!?]{0,2}误封|误删|(?<![被总])删帖|版务|版规|发帖|bug|服务器|注册(?:失败|不了|账号|问题|审核)|[账帐]号(?:问题|异常|被盗|申诉|注销|安全)"
 )
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
 # one half of a handle, of which the other stands nowhere
@@ -99,7 +99,7 @@ def _is_keeper(folded: str, c: Candidate, line: str) -> bool:
     """Whether a candidate is the keeper's of a forum, named in a sentence on its faults or accounts."""
     if not _FORUM_KEEPER.search(line):
         return False
-    sentence = re.split(r"[\n。!?]", folded[max(0, c.start - _AROUND) : c.start])[-1]
+    sentence = re.split(r"[\n。!]", folded[max(0, c.start - _AROUND) : c.start])[-1]
     return bool(_FAULT.search(sentence) or _FAULT.search(re.split(r"[\n。!?]", folded[c.end : c.end + _WINDOW])[0]))
 
 
