@@ -58,9 +58,9 @@ def find_contacts(text: str, title: str = "") -> list[ContactPoint]:
     characters is left out.
 
     Policy: a number under a WeChat or WhatsApp label is of that kind alone; it is a phone as well only where the label or a
-    note says so (电话/微信, 微信同号), and else stays a phone in doubt (0.4). Of a URL the host is lower-cased and the path kept
-    as written, since servers tell paths apart by case. Webmaster contacts, emergency lines, and numbers of orders, permits and
-    standards are no contacts of the advert. What has to be guessed (a half that is nowhere written) is not completed.
+    note says so (电话/微信, 微信同号), and else stays a phone in doubt (0.4). Of a URL the host is lower-cased, its www.
+    dropped and the path kept as written, since servers tell paths apart by case. Webmaster contacts, emergency and reporting lines,
+    accounts that are used no more, and numbers of orders, permits and standards are no contacts of the advert. What has to be guessed (a half that is nowhere written) is not completed.
 
     Canonical values: phones in digits (mainland without 86, others with their country code, so 852 for Hong Kong), WeChat,
     Telegram and Line in lower case without ``@``, e-mail in lower case, URLs as host and path without scheme.
@@ -174,5 +174,5 @@ def _point(candidate: Candidate, normal: Normalised, border: int) -> ContactPoin
 def _path_as_written(canonical: str, raw: str) -> str:
     """The canonical URL with its path in the case of the raw text (hosts do not tell case apart, paths do)."""
     host, slash, path = canonical.partition("/")
-    at = raw.lower().find(path) if path else -1
+    at = raw.lower().rfind(path) if path else -1
     return host + slash + raw[at : at + len(path)] if at >= 0 else canonical

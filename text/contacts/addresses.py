@@ -22,8 +22,13 @@ URL = re.compile(
     r"(?P<scheme>(?:https?|hxxps?|ftp):/{1,2})?(?<![a-z0-9@\-])(?P<host>(?<=//)(?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,12}(?![a-z0-9\-])|(?:[a-z0-9](?:[a-z0-9\-_]{0,61}[a-z0-9])?\.){1,5}(?:" + TLD + r")(?![a-z0-9\-_])|(?<=/)[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
     r"(?P<port>:[0-9]{2,5})?(?P<path>[/?#][a-z0-9\-._~:/?#@!$&'*+,;=%]{0,300})?"
 )  # fmt: skip
+# what ends an address that hides its dots
+_HIDDEN_TLD = "com|net|cn|cc|top|vip|hk|xyz|org|app|shop|club|site|me|info|example|test"
+_HIDDEN_TLDS = tuple(_HIDDEN_TLD.split("|"))
 _HIDDEN_URL = re.compile(
-    r"(?<![a-z0-9@.\-])(?P<name>[a-z0-9零〇一二三四五六七八九][a-z0-9零〇一二三四五六七八九\-]{1,40})\s?(?:点|dot|[(\[【]\s?(?:点|dot|\.)\s?[)\]】]|。)\s?(?P<tld>com|net|cn|cc|top|vip|hk|xyz|org|app|shop|club|site|me|info|example|test)(?![a-z0-9])"
+    r"(?<![a-z0-9@.\-])(?P<name>[a-z0-9零〇一二三四五六七八九][a-z0-9零〇一二三四五六七八九\-]{1,40})\s?(?:点|dot|[(\[【]\s?(?:点|dot|\.)\s?[)\]】]|。)\s?(?P<tld>"
+    + _HIDDEN_TLD
+    + r")(?![a-z0-9])"
     r"|(?<![a-z0-9@.\-])(?P<name2>[a-z\-]{0,20}[0-9][a-z0-9\-]{1,20})\s{0,4}(?:\.\s{1,4}|\s\.|[:典])\s?(?P<tld2>com|net|cn|cc|top|vip)(?![a-z0-9])"
 )
 _TELEGRAM_LINK = re.compile(
@@ -49,6 +54,17 @@ _NOT_TG = re.compile(r"(?:(?:微博|weibo|小红书|抖音)(?:私信|关注|搜�
 PUBLIC = re.compile(
     r"(?:^|\.)(?:gov|edu)(?:\.cn|\.hk)?$|^t\.me$|^(?:www\.)?(?:baidu|weibo|zhihu|qq|taobao|jd|163|sina|sohu|douyin|xiaohongshu|bilibili|google|youtube|twitter|x|instagram|facebook|tiktok|threads|wa|github|wikipedia|gmail|hotmail)\.(?:com|cn|org|com\.cn|me)$"
 )
+
+
+def has_hidden_tld(folded: str) -> bool:
+    """Whether the end of an address that may hide its dots stands in a folded text: most have none and need no search."""
+    return any(tld in folded for tld in _HIDDEN_TLDS)
+
+
+def canonical_host(host: str) -> str:
+    """A host without the ``www.`` before a name: the site answers with it and without, and both spellings must meet."""
+    rest = host.removeprefix("www.")
+    return rest if "." in rest else host
 
 
 def find_addresses(folded: str) -> list[Candidate]:
@@ -122,12 +138,12 @@ def _web(folded: str) -> list[Candidate]:
                 match.start(),
                 end,
                 ContactKind.URL,
-                host + (match.group("port") or "") + path,
+                canonical_host(host) + (match.group("port") or "") + path,
                 0.95 if match.group("scheme") else 0.85,
                 ("address",),
             )
         )
-    for match in _HIDDEN_URL.finditer(folded):
+    for match in _HIDDEN_URL.finditer(folded) if has_hidden_tld(folded) else ():
         name, tld = match["name"] or match["name2"], match["tld"] or match["tld2"]
         host = f"{''.join(DIGIT_OF[c] if c > 'z' else c for c in name)}.{tld}"
         if (not PUBLIC.search(host) and not name.isdigit()) or re.search(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from core.types import ContactKind
-from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL
+from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL, canonical_host, has_hidden_tld
 from text.contacts.candidate import Candidate
 from text.contacts.handles import looks_made_up
 from text.contacts.names import IN_NOTE
@@ -48,7 +48,7 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
     """Addresses and contacts in a folded text that were taken apart, in no order, overlapping ones left in."""
     for match in _SPACED.finditer(folded):
         yield from _closed_up(match)
-    for match in _DOTTED.finditer(folded) if re.search(r"点|dot|[。·•]|\s\.|\.\s|/", folded) else ():
+    for match in _DOTTED.finditer(folded) if has_hidden_tld(folded) else ():
         yield from _dotted(match)
     for match in _SIGNED.finditer(folded):
         near = folded[match.end() : match.end() + 24]
@@ -77,7 +77,7 @@ def _closed_up(match: re.Match[str]) -> Iterator[Candidate]:
     if email:
         yield Candidate(*match.span(), ContactKind.EMAIL, written, 0.85, ("address", "spelled out"))
     elif url and not PUBLIC.search(url["host"]):
-        address = url["host"] + (url["port"] or "") + (url["path"] or "").rstrip("./")
+        address = canonical_host(url["host"]) + (url["port"] or "") + (url["path"] or "").rstrip("./")
         yield Candidate(*match.span(), ContactKind.URL, address, 0.8, ("address", "spelled out"))
 
 
@@ -94,4 +94,4 @@ def _dotted(match: re.Match[str]) -> Iterator[Candidate]:
     if (bare and not named) or PUBLIC.search(host) or all(part.isdigit() for part in parts[:-1]):
         return
     path = re.sub(r"\s", "", match["path"] or "").replace("斜杠", "/").replace("斜线", "/").rstrip(".,;:!?'*/")
-    yield Candidate(*match.span(), ContactKind.URL, host + path, 0.8, ("address", "disguised"))
+    yield Candidate(*match.span(), ContactKind.URL, canonical_host(host) + path, 0.8, ("address", "disguised"))

@@ -1,4 +1,5 @@
-"""What makes a handle or number no contact of the text's own act: another platform's account, a code, a person who is addressed, a footer."""
+"""What makes a handle or number no contact of the text's own act: another platform's account, a code, a person who is addressed, a footer,
+an office's line, an account that is used no more."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from dataclasses import replace
 
 from core.types import ContactKind
 from text.contacts.candidate import DOUBTED, Candidate
+from text.contacts.offices import is_office_line
 from text.contacts.reading import is_reversed
+from text.contacts.retired import is_retired
 
 # rules that guess a WeChat or Telegram name where no label says so
 _GUESSED = {"verb", "colon", "last word of a line", "@name"}
@@ -38,28 +41,22 @@ _SITE = re.compile(
 _KEEPER = re.compile(r"(?:站长|站务|网管|网站管理员?|webmaster)(?:的?(?:邮箱|邮件|信箱|e-?mail))?[^\w\n]{0,3}$")
 # who keeps a site and how to reach him: 论坛管理员电话, 纠错请联系QQ
 _MANAGER = re.compile(
-    r"(?:(?:论坛|网站|本站|站点|社区|站务|本刊|杂志社?|报社)[^\n。!?]{0,8}(?:管理员|管理组|编辑部?|站务组?|运营方|运维)|纠错|站务)(?:请|可|找|联系|发|致|至|到|[^\w\n])*(?:(?:的?(?:电话|手机|微信|邮箱|信箱|热线|联系方式)|qq|wx|vx|tel|e-?mail|群)号?)?[^\w\n]{0,3}$"
+    r"(?:(?:论坛|网站|本站|站点|社区|站务|本刊|杂志社?|报社)[^\n。!?]{0,8}(?:管理员|管理组|编辑部?|站务组?|运营方|运维)|纠错|站务|版务)(?:请|可|找|联系|发|致|至|到|[^\w\n])*(?:(?:的?(?:电话|手机|微信|邮箱|信箱|热线|联系方式)|qq|q|扣扣|企鹅|wx|vx|tel|e-?mail)?(?:交流|反馈)?群?号?)?[^\w\n]{0,3}$"
+)
+# the keeper of a forum, in a sentence on its faults and accounts
+_FORUM_KEEPER = re.compile(
+    r"(?:管理员|版主|坛主|站长|网管|运维|技术(?:员|支持|客服)?|维护人员|超管)的?\s?(?:qq|q|扣扣|企鹅|微信|薇信?|wx|vx|电话|手机|邮箱|信箱)(?:交流|反馈)?群?号?[^\w\n]{0,3}$"
+)
+_FAULT = re.compile(
+    r"故障|找回|密码|[登打上]不[上开了]|无法(?:登[录陆]|打开|访问|注册|发[帖言])|登[录陆]异常|申诉|解封|[账帐]号[^\n。!?]{0,2}误封|误删|(?<![被总])删帖|版务|版规|发帖|bug|服务器|注册(?:失败|不了|账号|问题|审核)|[账帐]号(?:问题|异常|被盗|申诉|注销|安全)"
 )
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
 # one half of a handle, of which the other stands nowhere
 _HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
-# the line of an office or a hospital that news reports: 记者从市妇幼保健院获悉 ... 总机; 市卫健委公布举报电话. A notice in its own name gives
-# its own line, and an advert's 咨询电话 is its contact
-_LINE = r"(?:(?:举报|投诉|监督|值班|咨询|服务|报料|爆料|求助|救助|急救|预约|门诊|公开|联系|办公)[一-鿿]{0,4}(?:电话|热线|专线|号码)|总机|值班[室台]?|服务台|分机|热线)[^\w\n]{0,3}$"
-_OFFICE = re.compile(_LINE)
-_BODY = r"卫健[委局]|卫生健康[委局](?:员会)?|卫生[局厅]|公安[局厅]?|警方|市场监管局|海关|检察院|法院|妇联|政府|院方|医院|保健院|医保局|疾控(?:中心)?|监督所"
-_NEWS = re.compile(
-    rf"(?:本报|本台|日报|晚报|时报)[^\n。,]{{0,8}}讯|讯[(](?:本报|通讯员|记者)|记者[^\n。]{{0,16}}获悉|据[一-鿿]{{0,10}}(?:{_BODY})(?:通报|介绍|消息|公告)"
-)
-_PUBLISHED = re.compile(
-    rf"(?:{_BODY})(?:[昨今]日|近日|日前)?(?:还|并|同时|已|对外|向社会)?(?:公布|公开)了?的?[一-鿿]{{0,6}}{_LINE}"
-)
-_SERVICE = re.compile(r"0[0-9]{9,11}|[48]00[0-9]{7}")
 _JOINED = {"halves", "joined", "told in words", "numbered pieces", "brackets"}
 _HANDLES = {ContactKind.WECHAT, ContactKind.TELEGRAM, ContactKind.LINE}
 _AROUND = 60
 _WINDOW = 26
-_REPORTED = 100  # how far in front of a number the news may be announced
 
 
 def guarded(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -83,7 +80,7 @@ def _other(folded: str, c: Candidate) -> bool:
         return True
     if _FOOTER.search(line) or _MANAGER.search(line) or (c.kind is ContactKind.EMAIL and _is_webmaster(folded, c)):
         return True
-    if c.kind is ContactKind.PHONE and _is_reported(folded, c, line):
+    if is_office_line(folded, c) or is_retired(folded, c) or _is_keeper(folded, c, line):
         return True
     return bool(_SITE.search(line) and _FOOTER.search(folded, max(0, c.start - _AROUND), c.end + _AROUND))
 
@@ -92,15 +89,18 @@ def _is_webmaster(folded: str, c: Candidate) -> bool:
     """Whether an e-mail is that of the site: in the line of its footer, or named as its keeper's."""
     before = folded[max(0, c.start - _AROUND) : c.start].rpartition("\n")[2]
     behind = folded[c.end : c.end + _AROUND].partition("\n")[0]
-    keeper = _KEEPER.search(before) or re.match(r"(?:web|post|host)master@|no-?reply@|abuse@", c.canonical)
+    keeper = _KEEPER.search(before) or re.match(
+        r"(?:web|post|host)master@|no-?reply@|abuse@|jubao[a-z0-9_.]*@", c.canonical
+    )
     return bool(keeper or _FOOTER.search(before) or _RECORD.search(behind))
 
 
-def _is_reported(folded: str, c: Candidate, line: str) -> bool:
-    """Whether a landline or service number is one that news gives for an office or a hospital."""
-    if not (_SERVICE.fullmatch(c.canonical) and _OFFICE.search(line)):
+def _is_keeper(folded: str, c: Candidate, line: str) -> bool:
+    """Whether a candidate is the keeper's of a forum, named in a sentence on its faults or accounts."""
+    if not _FORUM_KEEPER.search(line):
         return False
-    return bool(_PUBLISHED.search(line) or _NEWS.search(folded, max(0, c.start - _REPORTED), c.start))
+    sentence = re.split(r"[\n。!]", folded[max(0, c.start - _AROUND) : c.start])[-1]
+    return bool(_FAULT.search(sentence) or _FAULT.search(re.split(r"[\n。!?]", folded[c.end : c.end + _WINDOW])[0]))
 
 
 def _is_addressed(folded: str, c: Candidate) -> bool:

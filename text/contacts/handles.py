@@ -124,6 +124,6 @@ def looks_made_up(handle: str) -> bool:
     if handle in WORDS or not re.search(r"[0-9_]", handle):
         return False
     return not re.fullmatch(
-        r"(?:(?:hkd?|rmb|cny|usd?|nt|mop|sgd|thb|eur|jpy)\d+|(?:chi)?ctr\d+|\d+[a-z]{1,3}|[a-z]{1,2}\d{1,4}|[a-z]\d{2,3}[a-z]{0,4}|[a-z]{1,3}-\d{1,4}[a-z]{0,2}|(?:isbn|issn|doi|sku|iso|gb|gbt|astm|pmid|nct|chr|nm|np|cas)[-_]?\d[\d\-]*|[a-z]{1,5}[-_]?\d+(?:-\d+)+|[a-z]{1,5}[0-9]+-[a-z]?[0-9]+|(?:gse|gsm|srr|srx|prjna|prjca|hra|pmid)\d+|(?:b?-?hcg|afp|amh|tsh|psa|papp)[-_]?\d+|[a-z]{2,8}\d+(?:mg|ml|g|u)[a-z]*|(?:brca|hpv|cd|il|p|sars|covid|iphone|mate|win|ios|usb|mp|http)[-_]?\d{1,3}[a-z]?)",
+        r"(?:(?:hkd?|rmb|cny|usd?|nt|mop|sgd|thb|eur|jpy)\d+|(?:chi)?ctr\d+|\d+[a-z]{1,3}|[a-z]{1,2}\d{1,4}|[a-z]\d{2,3}[a-z]{0,4}|[a-z]{1,3}-\d{1,4}[a-z]{0,2}|(?:isbn|issn|doi|sku|iso|gb|gbt|astm|pmid|nct|chr|nm|np|cas)[-_]?\d[\d\-]*|[a-z]{1,5}[-_]?\d+(?:-\d+)+|[a-z]{1,5}[0-9]+-[a-z]?[0-9]+|(?:gse|gsm|srr|srx|prjna|prjca|hra|pmid)\d+|(?:b?-?hcg|afp|amh|tsh|psa|papp)[-_]?\d+|[a-z]{2,8}\d+(?:[mun]?g|mcg|[mu]?l|m?iu|u)(?:d|h|ml|l|dl|kg|qd|bid|tid|qid|qn|po|im|iv|sc|prn|tab|cap|s|x\d+)?|(?:brca|hpv|cd|il|p|sars|covid|iphone|mate|win|ios|usb|mp|http)[-_]?\d{1,3}[a-z]?)",
         handle,
     )

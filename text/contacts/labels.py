@@ -55,39 +55,55 @@ COLON = re.compile(
     r"(?=\s?[:>])(?<=[一-鿿❤☎📱])(?<!型号)(?<!编号)(?<!版本)(?<!批号)(?<!单号)(?<!基因)(?<!位点)(?<!突变)(?<!规格)(?<!密码)(?<!用户名)(?<!标签)(?<!来源)(?<!作者)(?<!回答者)(?<!提问者)(?<!昵称)(?<!网友)(?<!用户)(?<!楼主)(?<!发布者)(?<!发布人)(?<!发帖人)(?<!发表人)(?<!分期)(?<!分型)(?<!文件)(?<!图片)(?<!代码)\s?[:>]\s?"
     r"(?=[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@.\-/]))"
 )
-# a label behind what it names, in brackets or at the end of a clause, with nothing of its own to name: zq0lily（微）; zq0lily，绿泡泡
+# (kind, what is named, label in brackets, label, of which one stands in every match): a label behind what it names, in brackets or at the end of a clause, with nothing of its own to name: zq0lily（微）; zq0lily，绿泡泡
 _HANDLE = r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{5,19}"
 _CLAUSE_END = r"(?=[)）\]】。，,！!？?；;～~\n]|\s(?![^\w\n]{0,3}[a-z0-9@])|$)(?![^\w\n]{0,4}[a-z0-9@])"
 _GREEN = "绿色?的?(?:聊天|社交)?(?:那个|那款|软件|图标|app)"
+_WHOSE = "(?:我们|[她他]|(?:我们?的?)?(?:老师|助理|客服|顾问|医生|护士|小编|店长|老板娘?|负责人|中介|介绍人|姐姐|本人|[一-鿿](?:姐|哥|医生|老师|经理|主任)))"
 _BEHIND = (
     (
         ContactKind.WECHAT,
         _HANDLE + r"|(?<![0-9a-z_])1[3-9][0-9]{9})",
         rf"加?(?:[{_WEI}威]信?|vx?|wx|v信|绿泡泡?|卫星|{_GREEN})号?",
-        rf"[{_WEI}威][信芯]|绿泡泡?|{_GREEN}|小绿|卫星|vx|wx|v信|wechat|weixin|v|[{_WEI}威]",
+        rf"[{_WEI}威][信芯]|绿泡泡?|{_GREEN}|小绿|卫星|vx|wx|v信|wechat|wei(?:\s?xin)?|v|[{_WEI}威]",
+        (*_WEI, "威", "绿", "卫星", "v", "w"),
     ),
-    (ContactKind.WECHAT, _HANDLE + ")", "加我|加好友", "加我|加好友|可加|这个号|可搜|(?:我们的?)?客服号"),
+    (
+        ContactKind.WECHAT,
+        _HANDLE + ")",
+        "加我|加好友",
+        "加我|加好友|可加|这个号|可搜|(?:我们的?)?客服号",
+        ("加我", "加好友", "可加", "这个号", "可搜", "客服号"),
+    ),
     (
         ContactKind.QQ,
         r"(?<![0-9a-z.,\-])(?P<id>[1-9][0-9]{4,10})",
         "(?:qq?|扣扣|企鹅)号?(?:[/、和+]?(?:微信|v))?(?:同[号步])?",
         "qq?|扣扣|抠抠|企鹅|秋秋|🐧",
+        ("q", "扣", "抠", "企鹅", "秋", "🐧"),
     ),
-    (ContactKind.TELEGRAM, _HANDLE + ")", "(?:tg|飞机|电报|telegram)号?", "tg|纸?飞机|电报|telegram|✈"),
-    (ContactKind.LINE, _HANDLE + ")", "(?:line|赖)", "line|赖"),
+    (
+        ContactKind.TELEGRAM,
+        _HANDLE + ")",
+        "(?:tg|飞机|电报|telegram)号?",
+        "tg|纸?飞机|电报|telegram|✈",
+        ("tg", "飞机", "电报", "telegram", "✈"),
+    ),
+    (ContactKind.LINE, _HANDLE + ")", "(?:line|赖)", "line|赖", ("line", "赖")),
 )
-# (kind, what stands before, the name behind it): the named thing, then the name in brackets or in a clause that ends with it
+# (kind, what stands before, the name behind it, words): the named thing, then the name in brackets or in a clause that ends with it
 _TAILS = tuple(
     (
         kind,
         named,
-        rf"(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?|\n?[↑☝👆⬆]️?[↑☝👆⬆️]{{0,3}}\s?)?(?:就?是|这是|这个|在|用|同名|复制|搜一?下?[，,]|可以?|直接|[去到上]|[添]?加|搜|[拼连合组](?:[起在](?:一起|来)|成|[好完])?|按(?:顺序|楼层?|数字|编号)|\s)*(?:我的?)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是|就我一个|只有我|[私细详]?聊|[详细面]谈|咨询|预约|沟通|了解|看[一-鿿]{{0,4}})?[吗么呢吧啊哦哈]?{_CLAUSE_END})",
+        rf"(?:\s?[(【\[]\s?(?:{bracketed})\s?[)】\]]|[^\w\n]{{0,3}}(?:[←👈]\s?|<-+\s?|\n?[↑☝👆⬆]️?[↑☝👆⬆️]{{0,3}}\s?)?(?:就?是|这是|这个|在|用|同名|复制|搜一?下?[，,]|可以?|直接|[去到上]|[添]?加|jia|搜|[拼连合组凑](?:[起在](?:一起|来)|一起|成|[好完])?|加起来|(?:[这上]面?)?[两二三四2-4](?:段|行|截|半|部分|句|条)|按(?:顺序|楼层?|数字|编号)|\s)*(?:我的?|{_WHOSE}的)?(?:{label})[号❤️]?(?:上|里)?(?:的|搜(?:得到|这个|索|它|此号|一下|到)?|找(?:得到|我)|加(?:我|这个)?|[可能](?:以)?[加搜]|联系|这个|也是|就我一个|只有我|[私细详]?聊|[详细面]谈|咨询|预约|沟通|了解|看[一-鿿]{{0,4}})?[吗么呢吧啊哦哈]?{_CLAUSE_END})",
+        words,
     )
-    for kind, named, bracketed, label in _BEHIND
+    for kind, named, bracketed, label, words in _BEHIND
 )
-BEHIND = tuple((kind, re.compile(named + tail)) for kind, named, tail in _TAILS)
-# the same behind a number in any writing (158...0000...2008 加V)
-WECHAT_BEHIND = re.compile(_TAILS[0][2])
+BEHIND = tuple((kind, re.compile(named + tail), words) for kind, named, tail, words in _TAILS)
+# the same behind a number in any writing, also backwards (158...0000...2008 加V; 8002 0000 851倒着看，是她的薇)
+WECHAT_BEHIND = re.compile(rf"(?:[^\w\n]{{0,3}}[倒反逆](?:过来|着)[写读看念]?的?)?{_TAILS[0][2]}")
 # an account of another platform that is said to be the messenger's name as well: 抖音号 zq0mama88 微信同号; zq0red, 绿泡泡也是这个
 SAME = (
     "同",
@@ -110,8 +126,11 @@ SHARED = re.compile(
 ACCOUNT = re.compile(
     r"(?:抖音|快手|小红书|红书|b站|微博|闲鱼|贴吧|知乎|陌陌|探探|豆瓣|头条|soul|uid|平台)(?:号码?|id|[账帐]号)?[^\w\n]{0,3}$"
 )
+SERVICES = ("telegram", "wechat", "line", "whatsapp")
 ON_SERVICE = re.compile(
-    r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>telegram|wechat|line|whatsapp)(?![a-z])"
+    r"(?<![a-z0-9_@./\-])@?(?P<id>[a-z][a-z0-9_\-]{4,31})\s(?:on|via|@)\s(?P<service>"
+    + "|".join(SERVICES)
+    + ")(?![a-z])"
 )
 # what a handle without a label is the name or code of, when this stands right before it
 OTHER_NAME = re.compile(

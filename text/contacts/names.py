@@ -45,8 +45,8 @@ WECHAT = "|".join((
     rf"[{ADD}](?:个|一下|下|我的?)?[{_WEI}][{_XIN}]", rf"[{_WEI}v]{_S}亻{_S}[言讠訁]|(?:[{ADD}]|力{_S}口)(?:我|个)?{_S}亻{_S}[言讠訁]|(?:[{ADD}]|力{_S}口){_S}[{_WEI}](?:{_S}亻{_S}[言讠訁])(?![一-鿿])", rf"(?:[{ADD}](?:个|一下|下|我的?)?|^)[{_WEI}](?=\s?[:：])",
 ))  # fmt: skip
 WECHAT_WEAK = "|".join((
-    rf"[{_WEI}v]{_S}[{_XIN}]", rf"[{_WEI}]{_S}x(?![a-z])", r"[💬🫧](?=\s?[:a-z_])", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|[💚🟢🟩](?=\s?[:a-z_]|\s?1[3-9][0-9]{{9}})", r"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|卫",
-    rf"[{ADD}十]\s?[{_WEI}芯](?:x(?![a-z]))?", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
+    rf"[{_WEI}v]{_S}[{_XIN}]", rf"[{_WEI}]{_S}x(?![a-z])", r"[💬🫧](?=\s?[:a-z_])", rf"绿标|{_GREEN}(?:信|聊|标|号)|小绿(?!书|植|点|洲)|[💚🟢🟩](?=\s?[:a-z_]|\s?1[3-9][0-9]{{9}})", r"(?<![蔷紫采])薇|(?<![安])徽|溦|葳|崴|(?<![示权发声助])威|(?<![轻稍略些])微|(?<![保防自护警守])卫(?![生健视浴衣士计校])",
+    rf"[{ADD}十]\s?[{_WEI}芯](?:x(?![a-z]))?", rf"{NOT_LATIN}v(?![a-z]?\s?\d?\.\d)", rf"{NOT_LATIN}w(?=[:+号同]|\s(?!h\sa)|1[3-9])", rf"[{ADD}十]\s?(?:w|wei)(?![a-z])", rf"{NOT_LATIN}(?:tian\s?)?jia\s?(?:wo\s?(?:de\s?)?)?(?:wei|[vw]x?)(?:\s?hao)?(?![a-z])", rf"{NOT_LATIN}wei(?=[\s:]{{0,2}}1[3-9][0-9])", "🛰|小号|个人号|工作号|私人号|客服号|助理号|同微",
 ))  # fmt: skip
 QQ = "|".join((
     rf"(?:{NOT_LATIN}|(?<=\.com)|(?<=\.net)|(?<=\.top)|(?<=\.cc))q[\s.·\-_]?q\.?(?:\s?(?:[大小新老主副]?号码?|交流群|[0-9一二三四五]?群|咨询|客服|裙|君羊))?(?!音乐|空间|钻|飞车|邮箱|浏览器)",
@@ -78,7 +78,7 @@ PHONE_WEAK = (
 )
 # (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
 _ROWS = (
-    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那力l彳敚徴㣲✌🤞{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十{ADD}", WECHAT_WEAK),
+    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那力l彳敚徴㣲✌🤞{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十jt{ADD}", WECHAT_WEAK),
     (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅腾那小进加入🐧裙群交姐互讨咨妈福备代接粉", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
     (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
     (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),

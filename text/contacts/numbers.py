@@ -36,6 +36,10 @@ _SPOKEN_LANDLINE = re.compile(
     rf"(?<!{NUMERAL})[零〇洞]{NUMERAL}{{2,3}}[\s\-]?{NUMERAL}{{7,8}}(?!{NUMERAL}|[十百千万点])"
 )
 _TAIWAN = re.compile(r"(?<![0-9a-z.\-/])09[0-9]{2}(?P<sign>[\s\-])[0-9]{3}(?P=sign)[0-9]{3}(?![0-9]|[.\-/][0-9])")
+# in any groups beside a word for the island: 台湾窗口 0932 18 0000
+_TAIWAN_GROUPS = re.compile(r"(?<![0-9a-z.\-/])09(?:[\s\-]?[0-9]){6}[\s\-]?[0-9]{2}(?![0-9a-z_%]|[.\-/][0-9])")
+_TAIWAN_PLACE = re.compile(r"台湾|台[北中南东]|新北|高雄|桃园|新竹|嘉义|基隆|花莲|屏东|taiwan|taipei|886")
+_DATED = re.compile(r"[\s\-](?:19|20)[0-9]{2}$")
 _SHORT_MESSAGE = re.compile(r"(?:短信|发送?|编辑)[^\n。]{0,20}?[至到]\s?(?P<id>106(?:[\s\-]?[0-9]){7,14})(?![0-9])")
 _SERVICE = re.compile(
     rf"(?<![0-9.\-])[48]00(?:[\s\-]?[0-9]){{7}}(?![0-9])|(?<!{DIGIT})[4四肆8八捌](?:{GAP}?[0o零〇洞]){{2}}(?:{GAP}{{0,2}}(?:[0-9o]|{NUMERAL})){{7}}(?!{DIGIT})"
@@ -95,6 +99,8 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
     for match in _TAIWAN.finditer(folded):
         digits = "886" + re.sub(r"\D", "", match.group())[1:]
         found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
+    if "09" in folded:
+        found += _taiwanese(folded)
     for match in _SHORT_MESSAGE.finditer(folded):
         found.append(
             Candidate(*match.span("id"), ContactKind.PHONE, re.sub(r"\D", "", match["id"]), 0.7, ("service number",))
@@ -109,7 +115,7 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
                 *match.span(), ContactKind.PHONE, run.digits, 0.85 if sure else 0.55, ("service number", *run.rules)
             )
         )
-    for match in _HONG_KONG.finditer(folded):
+    for match in _HONG_KONG.finditer(folded) if "852" in folded or "853" in folded else ():
         run = read_run(folded, match.start("own"), match.end("own"))
         candidate = Candidate(
             *match.span(), ContactKind.PHONE, match["code"] + run.digits, 0.9, ("hong kong code", *run.rules)
@@ -133,6 +139,19 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         if not NOT_PHONE_BEFORE.search(folded[max(0, run.start - _BEFORE) : run.start]):
             found.append(Candidate(run.start, run.end, ContactKind.PHONE, run.digits, 0.75, ("mobile", *run.rules)))
     found += [c for match in _REVERSED_RUN.finditer(folded) if (c := _backwards(folded, match))]
+    return found
+
+
+def _taiwanese(folded: str) -> list[Candidate]:
+    """Mobile numbers of Taiwan, in any groups, where the island or a town of it is named near."""
+    found = []
+    for match in _TAIWAN_GROUPS.finditer(folded):
+        before = folded[max(0, match.start() - _BEFORE) : match.start()]
+        behind = folded[match.end() : match.end() + _BEFORE // 2]
+        named = _TAIWAN_PLACE.search(before) or _TAIWAN_PLACE.search(behind)
+        if named and not (NOT_PHONE_BEFORE.search(before) or _DATED.search(match.group()) or "\n" in match.group()):
+            digits = "886" + re.sub(r"\D", "", match.group())[1:]
+            found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
     return found
 
 
