@@ -1,10 +1,11 @@
 """How well the whole stack judges a venue that it has never seen: python benchmarks/venue_left_out.py [VENUE] [--quick] [--models DIR]
 
 The linear model and the stack are trained as `xuncha train` does, on all training documents but those of one venue (``news`` unless
-another is named), and judge the venue's documents of the final quarter, whose writers they do not know either. ``xuncha evaluate linear``
+another is named), and judge the venue's documents of the final quarter and of the writer who came after the models
+(``tests/classifier/unseen.jsonl``): they know neither venue nor writers. ``xuncha evaluate linear``
 leaves out each venue in turn for the linear half alone; the encoder takes an hour of two cores for each, so it is done here, for one. ``--models``
 keeps what was trained in a folder, and goes on from what stands there. --quick trains the linear half alone, on every fourth document. The last
-line is JSON: F1 and how many documents, of both.
+line is JSON: F1 of both over all of these documents, and how many there are.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from classifier.material import Example  # noqa: E402
 from classifier.models import declared, load, read_meta  # noqa: E402
 from core.errors import ModelError  # noqa: E402
 
-COLUMNS = ("model", "documents", "F1", "precision", "recall", "label accuracy", "trained in s")
+UNSEEN = ROOT / "tests" / "classifier" / "unseen.jsonl"
+COLUMNS = ("model", "of", "documents", "F1", "precision", "recall", "label accuracy", "trained in s")
 FEW = 4  # --quick: every fourth document
 
 
@@ -54,21 +56,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, help="a folder that keeps what was trained")
     given = parser.parse_args(arguments)
     left = [example for example in material.training() if example.venue != given.venue]
-    asked = [example for example in material.final() if example.venue == given.venue]
-    if not asked or len(left) == len(material.training()):
+    sets = {"final quarter": material.final(), "unseen writer": material.training([UNSEEN])}
+    sets = {name: [example for example in some if example.venue == given.venue] for name, some in sets.items()}
+    sets["both"] = [example for some in sets.values() for example in some]
+    if not sets["both"] or len(left) == len(material.training()):
         print(f"no documents of the venue {given.venue!r} in the gold set", file=sys.stderr)
         return 1
-    figures: dict[str, object] = {"venue": given.venue, "documents": len(asked)}
+    figures: dict[str, object] = {"venue": given.venue, "documents": len(sets["both"])}
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = given.models or Path(name)
         for model in ["linear"] if given.quick else ["linear", "stack"]:
             examples = left[::FEW] if given.quick else left
             seconds = trained(model, folder, examples, material.shared("train"), given.quick)
-            found = evaluation.scores(evaluation.judged(load(model, folder), asked))
-            figures[f"{model}_f1"] = round(found["f1"], 3)
-            shares = (found[figure] for figure in ("f1", "precision", "recall", "label_accuracy"))
-            rows.append((model, f"{found['n']}", *(f"{share:.3f}" for share in shares), f"{seconds:.0f}"))
+            rater = load(model, folder)
+            for of, asked in sets.items():
+                found = evaluation.scores(evaluation.judged(rater, asked)) if asked else {"n": 0}
+                shares = (found.get(figure, 0.0) for figure in ("f1", "precision", "recall", "label_accuracy"))
+                rows.append((model, of, f"{found['n']}", *(f"{share:.3f}" for share in shares), f"{seconds:.0f}"))
+                figures[f"{model}_f1"] = round(found.get("f1", 0.0), 3)
     widths = [max(len(row[place]) for row in [COLUMNS, *rows]) for place in range(len(COLUMNS))]
     for row in [COLUMNS, *rows]:
         print("  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)))

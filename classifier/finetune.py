@@ -11,7 +11,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,14 @@ LOOK, WOVEN = (
     0.3,
     0.25,
 )  # of long texts that are not flagged: read as one close look; of brief adverts: inside a lawful text
+READ = (
+    "text",
+    "title",
+    "site",
+    "author",
+    "url",
+    "venue",
+)  # of a text, by the recipe; a field for others than raters changes no encoder
 SHARED_WEIGHT = 0.4  # of a shared negative: easy, and with a weak label
 
 
@@ -95,14 +103,18 @@ class Stock:
         return cls(sites, snippets(examples), hosts)
 
 
-def changed(example: Example, stock: Stock, rng: random.Random) -> Example:
-    """A fresh variant of a document for one epoch: a close look, hidden words, another site, a contact put in; the label stays."""
-    sites, pieces = stock.sites, stock.pieces
+def seen_closely(example: Example, stock: Stock, rng: random.Random) -> Example:
+    """A close look at a long text that is not flagged, or at a lawful one that a brief advert was put into; else the document as it is."""
     if not example.flagged and rng.random() < LOOK:
-        example = look(example, rng)
-    elif example.flagged and stock.hosts and len(example.text.text) <= BRIEF and rng.random() < WOVEN:
-        example = woven(example, rng.choice(stock.hosts), rng)
-    text = example.text
+        return look(example, rng)
+    if example.flagged and stock.hosts and len(example.text.text) <= BRIEF and rng.random() < WOVEN:
+        return woven(example, rng.choice(stock.hosts), rng)
+    return example
+
+
+def changed(example: Example, stock: Stock, rng: random.Random) -> Example:
+    """A fresh variant of a document for one epoch: hidden words, another site, a contact put in; the label stays."""
+    sites, pieces, text = stock.sites, stock.pieces, example.text
     if rng.random() < 0.3:
         text = replace(text, text=obfuscate(text.text, rng.choice((0.1, 0.2, 0.3, 0.4)), rng))
     draw = rng.random()
@@ -118,7 +130,10 @@ def changed(example: Example, stock: Stock, rng: random.Random) -> Example:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What an encoder learns from: ``gold`` documents first, then shared negatives; ``spare`` are those it left. ``recipe`` names it all."""
+    """What an encoder learns from: ``gold`` documents first, then shared negatives; ``spare`` are those it left. ``recipe`` names it all.
+
+    With ``closely`` it learns to read close looks at long texts (docs/decisions/0019).
+    """
 
     examples: list[Example]
     gold: int
@@ -127,9 +142,12 @@ class Course:
     seed: int
     spare: list[Example]
     recipe: str
+    closely: bool = False
 
 
-def course(options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]) -> Course:
+def course(
+    options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example], closely: bool = False
+) -> Course:
     """The course that options ask for: all writers but those of ``hold``, and ``shared_tuning`` of the shared negatives.
 
     Documents of decided leads are no part of it: they come in every week, a course takes an hour; they calibrate instead.
@@ -140,10 +158,12 @@ def course(options: Mapping[str, Any], examples: Sequence[Example], shared: Sequ
     random.Random(seed).shuffle(some)  # noqa: S311 - not for secrets
     kept = [e for e in examples if e.group not in hold and not e.group.startswith(LEAD)]
     chosen = [*kept, *some[:most]]
-    said = [(example.id, example.label, astuple(example.text)) for example in chosen]
-    recipe = json.dumps([epochs, seed, BATCH, RATE, WARM, SHARED_WEIGHT, LOOK, WOVEN, said], ensure_ascii=False)
+    said = [(example.id, example.label, [getattr(example.text, name) for name in READ]) for example in chosen]
+    shares = [LOOK, WOVEN] if closely else []
+    recipe = json.dumps([epochs, seed, BATCH, RATE, WARM, SHARED_WEIGHT, *shares, said], ensure_ascii=False)
     weights = [1.0] * len(kept) + [SHARED_WEIGHT] * len(some[:most])
-    return Course(chosen, len(kept), weights, epochs, seed, some[most:], hashlib.sha256(recipe.encode()).hexdigest())
+    named = hashlib.sha256(recipe.encode()).hexdigest()
+    return Course(chosen, len(kept), weights, epochs, seed, some[most:], named, closely)
 
 
 def finetune(course: Course, say: Callable[[str], None]) -> tuple[dict[str, npt.NDArray[np.float32]], list[str]]:
@@ -178,9 +198,13 @@ def finetune(course: Course, say: Callable[[str], None]) -> tuple[dict[str, npt.
         lr=RATE,
         fused=True,
     )
+
+    def variant(example: Example) -> Example:
+        return changed(seen_closely(example, stock, rng) if course.closely else example, stock, rng)
+
     steps, step = epochs * math.ceil(len(examples) / BATCH), 0
     for epoch in range(epochs):
-        sequences = [reader.tokens(changed(example, stock, rng).text) for example in examples]
+        sequences = [reader.tokens(variant(example).text) for example in examples]
         total = 0.0
         for rows, ids, real in _batches(sequences, rng):
             for group in optimiser.param_groups:

@@ -1,17 +1,20 @@
 """The stack: the linear model on every text, a small fine-tuned encoder on those it is not sure of, and a calibrated combination.
 
-Most of the web is far from the border, and the linear model alone settles it at its own speed; the encoder reads the rest. Fine-tuning
-takes most of an hour on two cores, calibrating a minute: ``train`` keeps an encoder whose recipe (its documents, options and beginning)
-has not changed, and calibrates anew.
+Most of the web is far from the border, and the linear model alone settles it at its own speed; the encoder reads the rest. A second encoder,
+which has learned from close looks, reads those at long texts that are not flagged as a whole (docs/decisions/0019). Fine-tuning
+takes most of an hour on two cores for each, calibrating a minute: ``train`` keeps an encoder whose recipe (its documents, options and
+beginning) has not changed, and calibrates anew.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +30,17 @@ from core.errors import ModelError
 from core.labels import labels
 from core.types import Judgement, Span
 
-WEIGHTS, VOCABULARY = "weights.npz", "vocabulary.txt"
+if TYPE_CHECKING:
+    from classifier import finetune
+
+WEIGHTS, CLOSE, VOCABULARY = "weights.npz", "close.npz", "vocabulary.txt"
 # of close looks at a long text (docs/decisions/0018): the margin of its strongest passage from which it gets them; how many of them the
 # encoder may read, and the linear model's probability from which it does; the score from which one stands for the whole
-NEAR, BEST, LIKELY, SURE = -0.55, 2, 0.5, 0.9
+NEAR, BEST, LIKELY, SURE = -0.55, 2, 0.6, 0.9
 Shares = npt.NDArray[np.float64]
-MIX, SHARE, LIMITS = COMBINATION = "combination.mix", "combination.share", "combination.limits"
+Reader = tuple[roformer.RoFormer, stacking.Combination]
+# the digest of the other file stands among the weights, so that their own digest, the model's name, covers both
+MIX, SHARE, LIMITS, DIGEST = COMBINATION = "combination.mix", "combination.share", "combination.limits", "close.sha256"
 
 
 class Stack:
@@ -42,13 +50,15 @@ class Stack:
         self,
         name: str,
         base: Linear,
-        encoder: roformer.RoFormer,
-        combination: stacking.Combination,
+        whole: Reader,
+        close: Callable[[], Reader],
         limits: Sequence[float],
     ) -> None:
-        """``limits``: the band of doubt's two ends, those of the band of unsure judgements, the threshold."""
-        self.name, self.base, self.encoder = name, base, encoder
-        self.combination = combination
+        """``whole`` reads texts; ``close``, asked for when first needed, close looks; each an encoder and its combination with the base.
+
+        ``limits``: the band of doubt's two ends, those of the band of unsure judgements, the threshold.
+        """
+        self.name, self.base, self.whole, self.close = name, base, whole, close
         self.band, self.unsure, self.threshold = (limits[0], limits[1]), (limits[2], limits[3]), limits[4]
         chosen = columns(base.heads.names)
         self._strongest = len(base.heads.names) + chosen.index(base.heads.names.index("flagged"))
@@ -57,11 +67,13 @@ class Stack:
         """One judgement for each text, with spans for those that are flagged or nearly so.
 
         A long text that is not flagged as a whole gets close looks; where one of them is all but surely an advert, its score stands.
+        What reads as a woman's own post (``seeker``) gets none: she may tell what she was offered.
         """
         margins = self.base.margins(texts)
-        score, shares = self._both(texts, margins)
+        score, shares = self._both(texts, margins, self.whole)
         shown = list(texts)
-        looked = (score < self.threshold) & (margins[:, self._strongest] >= NEAR)
+        asking = shares.argmax(axis=1) == self.base.labels.index("seeker")
+        looked = (score < self.threshold) & (margins[:, self._strongest] >= NEAR) & ~asking
         for index in np.flatnonzero(looked).tolist():
             found = self._look_closely(texts[index])
             if found is not None:
@@ -75,15 +87,14 @@ class Stack:
             for judgement, text, part in zip(judged, texts, shown, strict=True)
         ]
 
-    def _both(self, texts: Sequence[Text], margins: npt.NDArray[Any]) -> tuple[Shares, Shares]:
+    def _both(self, texts: Sequence[Text], margins: npt.NDArray[Any], reader: Reader) -> tuple[Shares, Shares]:
         """The base's probabilities; inside its band of doubt those of both models."""
+        encoder, combination = reader
         score, shares = self.base.probabilities(margins)
         doubt = np.flatnonzero((score >= self.band[0]) & (score <= self.band[1]))
         if len(doubt):
-            logits = self.encoder.logits([texts[int(index)] for index in doubt])
-            score[doubt], shares[doubt] = self.combination.apply(
-                margins[doubt], shares[doubt], logits, self.base.flagged
-            )
+            logits = encoder.logits([texts[int(index)] for index in doubt])
+            score[doubt], shares[doubt] = combination.apply(margins[doubt], shares[doubt], logits, self.base.flagged)
         return score, shares
 
     def _look_closely(self, text: Text) -> tuple[float, Shares, Text] | None:
@@ -96,7 +107,7 @@ class Stack:
         best = [place for place in np.argsort(-likely)[:BEST].tolist() if likely[place] >= LIKELY]
         if not best:
             return None
-        score, shares = self._both([looks[place] for place in best], margins[best])
+        score, shares = self._both([looks[place] for place in best], margins[best], self.close())
         top = int(score.argmax())
         return (float(score[top]), shares[top], looks[best[top]]) if score[top] >= SURE else None
 
@@ -119,11 +130,21 @@ def load(folder: Path, options: Mapping[str, Any]) -> Stack:
         raise ModelError(
             f"{folder}: calibrated on {meta['base']}, found {base.name}; run `xuncha train {folder.name}` or restore the base"
         )
-    with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
-        combination = stacking.Combination(stored[MIX].astype(np.float64), float(stored[SHARE][0]))
-        limits = [float(value) for value in stored[LIMITS]]
-        encoder = _encoder(folder, {name: stored[name] for name in stored.files if name not in COMBINATION})
-    return Stack(f"model:{folder.name}@{meta['sha256'][:12]}", base, encoder, combination, limits)
+    stored = _stored(folder / WEIGHTS)
+    limits = [float(value) for value in stored[LIMITS]]
+
+    @functools.cache
+    def close() -> Reader:
+        found = hashlib.sha256((folder / CLOSE).read_bytes()).digest()
+        if found != stored[DIGEST].tobytes():
+            raise ModelError(
+                f"{folder / CLOSE}: expected sha256 {stored[DIGEST].tobytes().hex()}, found {found.hex()}; restore it or train anew"
+            )
+        return _reader(folder, _stored(folder / CLOSE))
+
+    if not (folder / CLOSE).exists():
+        raise ModelError(f"{folder}: expected {CLOSE}; restore it or run `xuncha train {folder.name}`")
+    return Stack(f"model:{folder.name}@{meta['sha256'][:12]}", base, _reader(folder, stored), close, limits)
 
 
 def _base(folder: Path, options: Mapping[str, Any]) -> Linear:
@@ -133,6 +154,16 @@ def _base(folder: Path, options: Mapping[str, Any]) -> Linear:
     return base
 
 
+def _stored(path: Path) -> dict[str, npt.NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _reader(folder: Path, stored: Mapping[str, npt.NDArray[Any]]) -> Reader:
+    encoder = _encoder(folder, {name: array for name, array in stored.items() if name not in COMBINATION})
+    return encoder, stacking.Combination(stored[MIX].astype(np.float64), float(stored[SHARE][0]))
+
+
 def _encoder(folder: Path, weights: Mapping[str, npt.NDArray[Any]]) -> roformer.RoFormer:
     return roformer.RoFormer(weights, (folder / VOCABULARY).read_text("utf-8").split("\n"))
 
@@ -140,45 +171,56 @@ def _encoder(folder: Path, weights: Mapping[str, npt.NDArray[Any]]) -> roformer.
 def train(
     folder: Path, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example]
 ) -> dict[str, Any]:
-    """Fine-tune the encoder on all writers but the held ones, calibrate the combination on those, and save.
+    """Fine-tune the encoders on all writers but the held ones, calibrate their combinations on those, and save.
 
     Options: ``hold`` (writers), ``epochs``, ``shared`` (most shared negatives for the encoder), ``base``, ``seed``, and for the
     calibration those of ``classifier.assembly``.
     """
+    base = _base(folder, options)
+    _, _, close, recipe_close = _taught(folder, CLOSE, options, examples, shared, base, closely=True)
+    course, chosen, whole, recipe = _taught(folder, WEIGHTS, options, examples, shared, base, closely=False)
+    arrays.write(folder / CLOSE, close)
+    digest = np.frombuffer(hashlib.sha256((folder / CLOSE).read_bytes()).digest(), dtype=np.uint8)
+    arrays.write(folder / WEIGHTS, {**whole, DIGEST: digest})
+    told = {
+        "gold": course.gold,
+        "held": len(examples) - course.gold,
+        "shared": len(course.examples) - course.gold,
+        "seed": course.seed,
+        "files": material.digests(),
+    }
+    meta = {**chosen, "recipe": recipe, "recipe_close": recipe_close}
+    write_meta(folder, WEIGHTS, {**meta, "base": base.name, "labels": list(labels()), "trained_on": told})
+    return {**meta, **{key: told[key] for key in ("gold", "held", "shared")}}
+
+
+def _taught(
+    folder: Path, file: str, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example], base: Linear, *, closely: bool
+) -> tuple[finetune.Course, dict[str, Any], dict[str, npt.NDArray[Any]], str]:  # fmt: skip
+    """An encoder that stands or is fine-tuned now: its course, what its calibration tells, the arrays to store, and its recipe."""
     from classifier import finetune
 
-    course = finetune.course(options, examples, shared)
-    weights = _kept(folder, course.recipe)
+    course = finetune.course(options, examples, shared, closely)
+    weights = _kept(folder, file, course.recipe, "recipe_close" if closely else "recipe")
     if weights is None:
         tuned, vocabulary = finetune.finetune(course, lambda line: print(line, file=sys.stderr, flush=True))
         weights = roformer.quantised(tuned)
         (folder / VOCABULARY).write_text("\n".join(vocabulary), "utf-8")
-    base = _base(folder, options)
     learned = set(course.examples)
     held = [example for example in examples if example not in learned]
     chosen = stacking.calibrate(options, base, _encoder(folder, weights), course, held)
     limits = [*chosen["band"], *chosen["unsure"], chosen["threshold"]]
     combination = {MIX: np.array(chosen["mix"]), SHARE: np.array([chosen["share"]]), LIMITS: np.array(limits)}
-    arrays.write(folder / WEIGHTS, {**dict(sorted(weights.items())), **combination})
-    told = {
-        "gold": course.gold,
-        "held": len(held),
-        "shared": len(course.examples) - course.gold,
-        "seed": course.seed,
-        "files": material.digests(),
-    }
-    meta = {**{key: value for key, value in chosen.items() if key not in ("mix", "share")}, "recipe": course.recipe}
-    write_meta(folder, WEIGHTS, {**meta, "base": base.name, "labels": list(labels()), "trained_on": told})
-    return {**meta, **{key: told[key] for key in ("gold", "held", "shared")}}
+    told = {key: value for key, value in chosen.items() if key not in ("mix", "share")}
+    return course, told, {**dict(sorted(weights.items())), **combination}, course.recipe
 
 
-def _kept(folder: Path, recipe: str) -> dict[str, npt.NDArray[Any]] | None:
-    """The encoder of a folder, if it was made by this recipe and is whole."""
+def _kept(folder: Path, file: str, recipe: str, key: str) -> dict[str, npt.NDArray[Any]] | None:
+    """The encoder in a file of a folder, if it was made by this recipe and is whole."""
     try:
         meta = read_meta(folder)
     except ModelError:
         return None
-    if meta.get("recipe") != recipe or not (folder / VOCABULARY).exists():
+    if meta.get(key) != recipe or not (folder / VOCABULARY).exists() or not (folder / file).exists():
         return None
-    with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files if name not in COMBINATION}
+    return {name: array for name, array in _stored(folder / file).items() if name not in COMBINATION}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifier.contract import Text
 from classifier.copies import HOSTS, MOSTLY, look, woven
-from classifier.finetune import Stock, changed
+from classifier.finetune import Stock, changed, seen_closely
 from classifier.material import Example
 from classifier.passages import close_looks
 
@@ -64,6 +64,6 @@ def test_news_are_no_hosts_because_they_quote_adverts() -> None:
 def test_what_an_epoch_sees_keeps_its_truth(example: Example) -> None:
     rng = random.Random(3)
     stock = Stock.of([LAWFUL, ADVERT])
-    seen = [changed(example, stock, rng) for _ in range(60)]
+    seen = [changed(seen_closely(example, stock, rng), stock, rng) for _ in range(60)]
     assert {(one.id, one.label, one.flagged) for one in seen} == {(example.id, example.label, example.flagged)}
     assert len({len(one.text.text) for one in seen}) > 5

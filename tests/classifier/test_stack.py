@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import arrays, finetune, models, roformer
+from classifier import arrays, finetune, material, models, roformer
 from classifier.contract import Text
 from classifier.material import Example
-from classifier.raters.stack import LIMITS, WEIGHTS, Stack
+from classifier.passages import LONG
+from classifier.raters.stack import CLOSE, LIMITS, WEIGHTS, Stack
 from classifier.stacking import Combination
 from core.errors import ModelError
 
@@ -78,6 +79,21 @@ def test_a_long_lawful_article_stays_what_it_is(stack: Stack) -> None:
     assert not stack.judge([Text(LAWFUL, "孕期检查时间表")])[0].flagged
 
 
+def test_a_womans_long_post_is_not_judged_by_one_of_its_sentences(stack: Stack) -> None:
+    """She tells what she was offered, in the offer's own words."""
+    telling = (
+        "我家老大是闺女，婆婆天天念叨，我自己其实无所谓，可是架不住老公也跟着叹气。上个月测出来两道杠，还没高兴两天，亲戚群里就有人发东西给我看。"
+        "说什么六周抽一管血就知道男女，香港化验所三天出报告，想做的加微信zq0wen预约，包接送，四千八全包。"
+        "我看完一晚上没睡着，一边想知道，一边又怕是骗子，更怕万一是女孩他们逼我。有没有姐妹遇到过这种事，最后是怎么跟家里说的？"
+        "我现在建档还没建，社区医院让我下周去抽血查甲功和贫血，我妈说别想那么多，好好吃饭睡觉最要紧。"
+        "昨天又跟他吵了一架，他说他没逼我，就是他妈年纪大了盼孙子。我哭了半宿，今天上班眼睛都是肿的，同事问我怎么了我也不敢说。"
+        "求过来人说说，真的很需要有人听我讲，不要给我发广告，我不想加任何人，谢谢大家了。"
+    )
+    assert len(telling) > LONG
+    [judgement] = stack.judge([Text(telling, "婆婆逼我查男女，怎么办", venue="forum_thread")])
+    assert (judgement.flagged, judgement.label) == (False, "seeker")
+
+
 def test_a_long_report_that_quotes_an_advert_is_news(stack: Stack) -> None:
     report = (
         "记者从市公安局获悉，近日警方侦破一起非法采集孕妇血样案，抓获犯罪嫌疑人七名。经查，该团伙在社交平台上发布"
@@ -119,6 +135,21 @@ def test_an_altered_encoder_and_another_base_are_refused(tmp_path: Path) -> None
         models.load("stack", tmp_path)
 
 
+def test_the_reader_of_close_looks_is_checked_before_it_reads(tmp_path: Path) -> None:
+    for name in ("stack", "linear"):
+        shutil.copytree(models.FOLDER / name, tmp_path / name)
+    with (tmp_path / "stack" / CLOSE).open("r+b") as stream:
+        stream.seek(5_000)
+        stream.write(b"\0\1\2\3")
+    altered = models.load("stack", tmp_path)
+    assert altered.judge([SUNSET])[0].label == "unrelated"
+    with pytest.raises(ModelError, match=r"close\.npz: expected sha256"):
+        altered.judge([Text(LAWFUL + SELLING)])
+    (tmp_path / "stack" / CLOSE).unlink()
+    with pytest.raises(ModelError, match=r"expected close\.npz"):
+        models.load("stack", tmp_path)
+
+
 def test_the_digest_covers_the_limits_as_well(tmp_path: Path) -> None:
     for name in ("stack", "linear"):
         shutil.copytree(models.FOLDER / name, tmp_path / name)
@@ -151,6 +182,19 @@ def test_a_recipe_names_its_documents_and_options() -> None:
     assert finetune.course(options, changed, []).recipe != recipe
     held = [replace(example, label="unrelated") if example.id == "g1" else example for example in some(9)]
     assert finetune.course(options, held, []).recipe == recipe
+    assert finetune.course(options, some(9), [], closely=True).recipe != recipe
+    spoken = [replace(example, text=replace(example.text, voice="楼主说", pictures="字")) for example in some(9)]
+    assert finetune.course(options, spoken, []).recipe == recipe  # no encoder reads that
+
+
+@pytest.mark.skipif(material.shared_folder() is None, reason="the encoders learned from the shared data as well")
+def test_the_encoders_that_ship_were_made_by_the_recipe_that_stands() -> None:
+    """Else ``xuncha train`` would fine-tune anew, which takes hours."""
+    _, _, declared = models.declared("stack")
+    meta = models.read_meta(models.FOLDER / "stack")
+    given = declared["options"], material.training(), material.shared("train")
+    assert finetune.course(*given).recipe == meta["recipe"]
+    assert finetune.course(*given, closely=True).recipe == meta["recipe_close"]
 
 
 @torch
@@ -158,11 +202,12 @@ def test_a_recipe_names_its_documents_and_options() -> None:
 def test_numpy_reads_as_pytorch_trained(stack: Stack) -> None:
     import torch
 
-    network = {name: torch.tensor(array) for name, array in stack.encoder.weights.items()}
-    sequence = stack.encoder.tokens(ADVERT)
+    encoder, _ = stack.whole
+    network = {name: torch.tensor(array) for name, array in encoder.weights.items()}
+    sequence = encoder.tokens(ADVERT)
     ids, real = torch.tensor([[*sequence, 0, 0]]), torch.tensor([[1.0] * len(sequence) + [0.0, 0.0]])
     theirs = finetune.forward(network, ids, real, dropout=0.0).numpy()
-    assert np.allclose(stack.encoder.logits([ADVERT]), theirs, atol=2e-3)
+    assert np.allclose(encoder.logits([ADVERT]), theirs, atol=2e-3)
 
 
 def test_weights_in_eight_bits_are_near_the_trained_ones() -> None:
