@@ -736,3 +736,53 @@ def test_labels_in_pinyin_or_behind_and_names_that_look_like_doses(text: str, fo
 )  # fmt: skip
 def test_doses_names_and_dates_that_are_no_contact(text: str) -> None:
     assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("x❤v：zq0nana", {("wechat", "zq0nana")}),
+        ("w💗x zq0nana，可预约", {("wechat", "zq0nana")}),
+        ("vx❤ zq0nana", {("wechat", "zq0nana")}),
+        ("18600006721 手机跟卫星一个号", {("phone", "18600006721"), ("wechat", "18600006721")}),
+        ("魏芯和电话是一个号：18600006721", {("phone", "18600006721"), ("wechat", "18600006721")}),
+        ("WhatsApp messages only: +852 6100 6721", {("whatsapp", "85261006721")}),
+        ("Telegram only, zq0_nana88", {("telegram", "zq0_nana88")}),
+        ("Line ID zq0nana / 0932-18-0000", {("line", "zq0nana"), ("phone", "886932180000")}),
+        ("薇逆序：12760000681", {("wechat", "18600006721")}),
+        ("问薇 186懒00得0067封21的", {("wechat", "18600006721")}),
+        ("加薇，号段186，中间四个0，末尾6721", {("wechat", "18600006721")}),
+        ("找VX(【zq0nana】)括号去掉", {("wechat", "zq0nana")}),
+    ],
+)
+def test_labels_with_hearts_idle_words_and_turned_or_strewn_numbers(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found
+
+
+@pytest.mark.parametrize("told", ["续标题后头的是", "接在标题后面：", "接标题末尾的数字："])
+def test_a_number_goes_on_behind_the_title(told: str) -> None:
+    assert pairs(f"{told}000217", "扣扣3400") == {("qq", "3400000217")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "责任编辑：李某。通讯地址：某路1号，电话 0571-82000000", "出版：某某出版社，电话010-82000000", "举报邮箱 zq0jb@some.example，电话010-82000000", "有疑问请致电署方热线6100 6721，香港卫生署", "局方热线：0755-82000000",
+        "看完这个视频，来 BV1ab4y1c7dE", "18600006721是我之前的号，停机好久了", "18600006721，现在是别人在用", "（来源：某某晚报 https://zq0news.example/a/1.html）", "加薇186块0000元6721", "微信 1班36人，2班40人",
+    ],
+)  # fmt: skip
+def test_editors_offices_sources_videos_and_old_numbers_are_no_contacts(text: str) -> None:
+    assert pairs(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("18600006721是我以前的同事", {("phone", "18600006721")}),
+        ("布局方便，电话0755-82000000", {("phone", "075582000000")}),
+        ("主编推荐，电话0755-82000000", {("phone", "075582000000")}),
+        ("信息来源：某某检测中心 https://zq0lab.example", {("url", "zq0lab.example")}),
+    ],
+)
+def test_what_only_looks_like_an_editors_or_an_old_number_stays(text: str, found: set[tuple[str, str]]) -> None:
+    assert pairs(text) == found

@@ -51,6 +51,11 @@ _FAULT = re.compile(
     r"故障|找回|密码|[登打上]不[上开了]|无法(?:登[录陆]|打开|访问|注册|发[帖言])|登[录陆]异常|申诉|解封|[账帐]号[^\n。!?]{0,2}误封|误删|(?<![被总])删帖|版务|版规|发帖|bug|服务器|注册(?:失败|不了|账号|问题|审核)|[账帐]号(?:问题|异常|被盗|申诉|注销|安全)"
 )
 _RECORD = re.compile(r"icp备|icp证|公网安备|版权所有|copyright|©|all rights reserved|网站地图")
+_VIDEO = re.compile(r"bv1[a-z0-9]{9}|(?:av|cv)[0-9]{5,}")
+# the address of what a text was taken from: (来源:每日新闻网 https://...); a laboratory's own is no source
+_SOURCE = re.compile(
+    r"(?<![货客资])(?:来源|出处|[转摘]自|转载自?|原载于?|稿源|编译自|引自|首发于?)(?:网站|网址|链接|地址)?(?:于|是|为)?\s?[:(]?\s?(?:(?!检测|中心|基因|化验|实验|公司|诊所|咨询|顾问)[^\n。,;!?]){0,24}$"
+)
 # one half of a handle, of which the other stands nowhere
 _HALF = re.compile(r"(?:尾巴|[前后上下]半[截段部]?|[前后上下]一半|后缀|前缀)[^\w\n]{0,2}(?:就?是|为)?[^\w\n]{0,3}_?$")
 _JOINED = {"halves", "joined", "told in words", "numbered pieces", "brackets"}
@@ -71,8 +76,14 @@ def guarded(folded: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]
 def _other(folded: str, c: Candidate) -> bool:
     before = folded[max(0, c.start - _WINDOW) : c.start]
     line = before.rpartition("\n")[2]
+    if c.kind is ContactKind.URL and _SOURCE.search(line):
+        return True
     if c.rules[0] in _GUESSED:
-        if _OTHER.search(line) or ("reversed" not in c.rules and is_reversed(folded, c.start, c.end)):
+        if (
+            _VIDEO.fullmatch(c.canonical)
+            or _OTHER.search(line)
+            or ("reversed" not in c.rules and is_reversed(folded, c.start, c.end))
+        ):
             return True
         if c.rules[0] == "@name" and (_MENTION_BEFORE.search(line) or _is_addressed(folded, c)):
             return True

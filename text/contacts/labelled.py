@@ -35,7 +35,7 @@ from text.contacts.reading import (
     over_lines,
     phone_number,
 )
-from text.contacts.runs import announced_run
+from text.contacts.runs import announced_run, strewn_run
 
 _AHEAD = re.compile(
     rf"[^\n。！？!?；;a-z0-9@]{{1,18}}?(?={NUMERAL}{{8,11}}(?!{NUMERAL}))|"
@@ -120,7 +120,7 @@ def _announced(folded: str, hong_kong: bool) -> Iterator[Candidate]:
         if beside and not GENERIC.fullmatch(match.group()):
             named = [shared for c in found.get(beside.end(), ()) if (shared := _shared(c, label.kind))]
         named = named or list(_chain(folded, at, label, match.group(), hong_kong))
-        if not named and folded[match.end() : match.end() + 1] in (" ", "'"):
+        if not named and folded[match.end() : match.end() + 1] in (" ", "'", ","):
             at = ENGLISH.match(folded, match.end()).end()  # type: ignore[union-attr]  # it may be empty
             named = [
                 c
@@ -207,7 +207,7 @@ def _named(folded: str, at: int, label: Label, rule: str, hong_kong: bool, liste
         if dotted and 4 <= len(dotted.group()) <= 20 and re.search("[a-z]", dotted.group()):
             yield Candidate(*dotted.span(), label.kind, dotted.group(), 0.9, (rule,))
             return
-    heard = heard_number(folded, at)
+    heard = heard_number(folded, at) or strewn_run(folded, at)
     if heard and label.kind in (ContactKind.WECHAT, ContactKind.PHONE):
         yield from _number(folded, heard, label, rule, hong_kong, listed)
         return
@@ -291,6 +291,8 @@ def _number(folded: str, run: Run, label: Label, rule: str, hong_kong: bool, lis
                 round(base, 2),
                 rules,
             )
+    elif listed and kind in (ContactKind.LINE, ContactKind.TELEGRAM) and (phone := phone_number(digits, hong_kong)):
+        yield Candidate(run.start, run.end, ContactKind.PHONE, phone, round(base, 2), rules)  # zq0may or 0936 ...
     elif kind is ContactKind.LINE and len(digits) >= 9:
         yield Candidate(run.start, run.end, kind, run.digits, round(base - 0.2, 2), rules)
     elif kind is ContactKind.TELEGRAM:

@@ -37,9 +37,9 @@ def _latin(name: str) -> str:
 
 WECHAT = "|".join((
     rf"{NOT_LATIN}(?:{_latin('weixin')}|[vw]xin|wei\s?xing?)(?:\s?hao(?:\s?ma)?(?![a-z])|\s?id(?![a-z]))?",
-    rf"[{_WEI}v]\s?[{_HEART}]{{1,3}}\s?[{_XIN}]?", rf"[✌🤞][🏻-🏿]?[{_XIN_SURE}]", rf"彳{_S}[山兀]?{_S}[敚攵敳夂敖]?{_S}信|[彳敚徴㣲]{_S}[{_XIN_SURE}]", r"(?<![a-z0-9])lv\s?(?:pao\s?){1,2}(?:hao(?:\s?ma)?)?(?![a-z])", rf"[{_WEI_SURE}]{_S}[{_XIN_SURE}欣馨昕辛鑫]", rf"[威维围韦魏]{_S}芯|[维围韦魏]{_S}信",
+    rf"[{_WEI}v]\s?[{_HEART}]{{1,3}}\s?(?:[{_XIN}]|x(?:in)?(?![a-z]))?", rf"[✌🤞][🏻-🏿]?[{_XIN_SURE}]", rf"彳{_S}[山兀]?{_S}[敚攵敳夂敖]?{_S}信|[彳敚徴㣲]{_S}[{_XIN_SURE}]", r"(?<![a-z0-9])lv\s?(?:pao\s?){1,2}(?:hao(?:\s?ma)?)?(?![a-z])", rf"[{_WEI_SURE}]{_S}[{_XIN_SURE}欣馨昕辛鑫]", rf"[威维围韦魏]{_S}芯|[维围韦魏]{_S}信",
     rf"[{_WEI_SURE}威维围唯魏韦卫]{_S}x(?![a-z])", rf"(?<![a-z])[vw√]{_S}[{_XIN_SURE}]", rf"{NOT_LATIN}[vw]{_S} ?[{_CROSS}](?![a-z]{{3}}|id_)(?:\s?hao(?![a-z]))?",
-    rf"{NOT_LATIN}w\s?[{_HEART}]", rf"{NOT_LATIN}wei\s?[{_HEART}]{{1,3}}",
+    rf"{NOT_LATIN}(?:w|wei)\s?[{_HEART}]{{1,3}}\s?(?:xin|x|[{_XIN}])?(?![a-z])", rf"{NOT_LATIN}(?:x\s?[{_HEART}]{{1,3}}\s?[vw]|[{_HEART}]{{1,3}}\s?[vw]x|[vw]x\s?[{_HEART}]{{1,3}})(?![a-z])", rf"{NOT_LATIN}(?:w|wei)\s?[{_HEART}]{{1,3}}",
     rf"{NOT_LATIN}{_latin('wechat')}(?:\s?(?:id|hao(?:\s?ma)?)(?![a-z]))?", rf"[{_WEI_SURE}]{_S}xin(?![a-z])", r"wei\s?信", rf"{_GREEN}的?(?:那个|小)?图?标?{_GREEN_THING}(?:(?:的?那[个款])?{_GREEN_THING})?", r"小绿泡",
     rf"[{_WEI_SURE}]\s?号|[{_WEI_SURE}]聊号?", r"绿色?的(?:那个|那款)|那个绿色?的", rf"威{_S}(?:信|❤)号", r"(?<![a-z])w\s?e\s?i(?=\s?:)",
     rf"[{ADD}](?:个|一下|下|我的?)?[{_WEI}][{_XIN}]", rf"[{_WEI}v]{_S}亻{_S}[言讠訁]|(?:[{ADD}]|力{_S}口)(?:我|个)?{_S}亻{_S}[言讠訁]|(?:[{ADD}]|力{_S}口){_S}[{_WEI}](?:{_S}亻{_S}[言讠訁])(?![一-鿿])", rf"(?:[{ADD}](?:个|一下|下|我的?)?|^)[{_WEI}](?=\s?[:：])",
@@ -78,7 +78,7 @@ PHONE_WEAK = (
 )
 # (kind, strong, the signs that it may begin with, pattern): the signs are looked for first, since most places in a text begin no name
 _ROWS = (
-    (ContactKind.WECHAT, True, f"{_WEI}vw√绿小🟢🟩💚那力l彳敚徴㣲✌🤞{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十jt{ADD}", WECHAT_WEAK),
+    (ContactKind.WECHAT, True, f"{_WEI}vwx√绿小🟢🟩那力l彳敚徴㣲✌🤞{_HEART}{ADD}", WECHAT), (ContactKind.WECHAT, False, f"{_WEI}vw绿小🟢🟩💚💬🫧🛰个工私客助同十jt{ADD}", WECHAT_WEAK),
     (ContactKind.QQ, True, "q扣抠叩蔻寇筘扌k球丘邱秋企气起其奇汽鹅腾那小进加入🐧裙群交姐互讨咨妈福备代接粉", QQ), (ContactKind.QQ, False, "q扣抠口", QQ_WEAK),
     (ContactKind.TELEGRAM, True, "t纸小蓝fd电点店土✈🛩🛫", TELEGRAM), (ContactKind.TELEGRAM, False, "t飞菲非灰土", TELEGRAM_WEAK),
     (ContactKind.WHATSAPP, True, "w瓦哇挖娃袜沃", WHATSAPP), (ContactKind.WHATSAPP, False, "w华瓦", WHATSAPP_WEAK),
@@ -88,7 +88,7 @@ _ROWS = (
 NAMES = tuple((kind, strong, f"(?=[{firsts}])(?:{pattern})") for kind, strong, firsts, pattern in _ROWS)
 # names that may stand in a note beside a number: 微信同号, WhatsApp同号
 IN_NOTE = {
-    ContactKind.WECHAT: re.compile(rf"[{_WEI_SURE}威]{_S}[{_XIN_SURE}❤]|[{_WEI_SURE}威卫](?![a-z])|(?<![a-z])(?:wechat|weixin|[vw]{_S}[{_CROSS}{_XIN_SURE}{_HEART}]|[vw](?![a-z]))|卫星|绿泡泡?"),
+    ContactKind.WECHAT: re.compile(rf"[{_WEI}]{_S}[{_XIN_SURE}星❤]|唯[{_XIN}]|[{_WEI_SURE}威卫](?![a-z])|(?<![a-z])(?:wechat|weixin|[vw]{_S}[{_CROSS}{_XIN_SURE}{_HEART}]|[vw](?![a-z]))|绿泡泡?|🛰"),
     ContactKind.WHATSAPP: re.compile(r"(?<![a-z])(?:what'?\s?s?\s?app|whats?\s?ap+|ws(?![a-z])|wa(?![a-z])|wts?ap+)|瓦次普?"),
     ContactKind.QQ: re.compile(r"(?<![a-z])q\s?q|扣扣|企鹅|(?<![a-z])q(?![a-z])"),
 }  # fmt: skip

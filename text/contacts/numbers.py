@@ -96,12 +96,12 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         run = read_run(folded, *match.span())
         if LANDLINE.fullmatch(run.digits) and not re.search("0{8}", run.digits):
             found.append(Candidate(*match.span(), ContactKind.PHONE, run.digits, 0.85, ("landline", *run.rules)))
-    for match in _TAIWAN.finditer(folded):
+    for match in _TAIWAN.finditer(folded) if "09" in folded else ():
         digits = "886" + re.sub(r"\D", "", match.group())[1:]
         found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
     if "09" in folded:
         found += _taiwanese(folded)
-    for match in _SHORT_MESSAGE.finditer(folded):
+    for match in _SHORT_MESSAGE.finditer(folded) if "106" in folded else ():
         found.append(
             Candidate(*match.span("id"), ContactKind.PHONE, re.sub(r"\D", "", match["id"]), 0.7, ("service number",))
         )

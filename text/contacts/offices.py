@@ -9,7 +9,7 @@ from text.contacts.candidate import Candidate
 
 _AUTHORITY = (
     r"卫健[委局]|卫计[委局]|卫生健康[委局](?:员会)?|卫生计生[委局]|[卫衛衞]生[局厅署]|计生[办委局]|医管局|医保局|药监局|疾控(?:中心)?|卫生监督(?:所|局|机构)|监督所|"
-    r"公安(?:[局厅]|机关|分局)?|警[方署务](?:处)?|派出所|国安|国家安全(?:机关|局|部)|市场监(?:管|督管理)局|市监局|消委会|消费者(?:委员会|协会)|消协|反诈中心|法律援助(?:中心)?|司法局|民政局|海关|检察院|法院|纪委|信访局|妇联|政府"
+    r"公安(?:[局厅]|机关|分局)?|警[方署务](?:处)?|派出所|国安|国家安全(?:机关|局|部)|市场监(?:管|督管理)局|市监局|消委会|消费者(?:委员会|协会)|消协|反诈中心|法律援助(?:中心)?|司法局|民政局|海关|检察院|法院|纪委|信访局|妇联|政府|(?<![布格结])[署局]方(?![面向式案法])|(?<![a-z一-鿿])当局"
 )
 _ENDS = r"[^\w\n]{0,3}$"
 _LINE = rf"(?:(?:举报|投诉|监督|值班|咨询|服务|报料|爆料|求助|救助|急救|预约|门诊|公开|联系|办公|查询)[一-鿿]{{0,4}}(?:电话|热线|专线|号码)|总机|值班[室台]?|服务台|分机|热线){_ENDS}"
@@ -46,6 +46,14 @@ _BESIDE = re.compile(
 # 向公安局举报,电话: ...
 _TOLD_TO = re.compile(rf"向[^\n。!?]{{0,6}}(?:{_AUTHORITY})[^\n。!?]{{0,10}}举报,?(?:联系)?(?:电话|热线){_ENDS}")
 _SIGNED = re.compile(rf"[^\w\n]{{0,2}}[(][^()\n]{{0,6}}(?:{_AUTHORITY})")
+# the telephone in an editor's or publisher's line: 责任编辑:周某 ..., 电话010-...; and beside the address for reports
+_TEL = r"(?:电话|热线|传真|联系方式|tel|手机)(?:号码?)?(?:/传真)?[^\w\n]{0,3}$"
+_EDITOR = re.compile(
+    rf"(?:(?:责任|执行|特约|特邀|文字|美术|本文|本期|本刊|值班)编辑|责编|编审|主编(?=[:\s])|出版(?:者|社|单位)?(?=[:,、]|地址)|(?:出版|发行)(?:单位|部|者)|编辑部|期刊社|杂志社|投稿(?:邮箱|信箱|方式)|作者单位)[^\n]{{0,56}}?{_TEL}"
+)
+_MAIL_BESIDE = re.compile(
+    rf"{_PURPOSE}(?:投诉|受理|奖励)?(?:邮箱|邮件|信箱|电邮|e-?mail|网址|网站|平台)(?:为|是)?[^\w\n]{{0,3}}[a-z0-9@._:/\-]{{5,40}}[^\w\n]{{0,3}}{_TEL}"
+)
 _AT = 60
 _ANSWERED = {ContactKind.PHONE, ContactKind.URL, ContactKind.EMAIL}
 _MESSENGERS = {ContactKind.QQ, ContactKind.WECHAT}
@@ -70,7 +78,7 @@ def is_office_line(folded: str, c: Candidate) -> bool:
 
 
 def _is_of_office(folded: str, c: Candidate, line: str) -> bool:
-    if _OWN_LINE.search(line) or _TOLD_TO.search(line):
+    if _OWN_LINE.search(line) or _TOLD_TO.search(line) or _EDITOR.search(line) or _MAIL_BESIDE.search(line):
         return True
     if not _SERVICE.fullmatch(c.canonical):
         return False

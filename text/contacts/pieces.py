@@ -36,8 +36,9 @@ _WORD = re.compile(r"_?[a-z][a-z0-9_\-]{1,15}|[0-9_\-]{2,9}")
 _HALF = re.compile(r"后面再?[加接跟]|[加接]在[一-鿿]{0,3}后|[前上]半|前面|开头|接|连|拼")
 _TITLE = re.compile(r"标题|题目")
 # 尾号3321,前面是139,中间四个0: three parts in any order
-_PART = r"(?:(?P<first{0}>前面?三?位?|开头|头三位)|(?P<last{0}>[尾末]号|[后尾末]四位|结尾|末尾|最后四?位?|后面)|(?P<mid{0}>中间四?位?))的?(?:数字)?[^\w\n]?(?:就?是|为)?[^\w\n]?(?P<p{0}>[0-9]{{3,4}}|[4四]个[0零])(?![0-9周天元个万块岁%.])"
+_PART = r"(?:(?P<first{0}>前面?三?位?|号段|开头|头三位)|(?P<last{0}>[尾末]号|[后尾末]四位|结尾|末尾|最后四?位?|后面)|(?P<mid{0}>中间四?位?))的?(?:数字)?[^\w\n]?(?:就?是|为)?[^\w\n]?(?P<p{0}>[0-9]{{3,4}}|[4四]个[0零])(?![0-9周天元个万块岁%.])"
 _THREE = re.compile("[^\\w\\n]{1,2}(?:然后|再|加上)?".join(_PART.format(n) for n in (1, 2, 3)))
+_LABEL = re.compile(rf"(?:{IN_NOTE[ContactKind.WECHAT].pattern})号?码?的?[^\w\n]{{0,3}}$")
 _CALLED = re.compile("手机|电话|号|[联拨打加薇微vq]")
 # zq0mei 加上 8866; 前半 zq0mei 后半 _8866
 _JOINED = re.compile(
@@ -80,6 +81,8 @@ def _three(match: re.Match[str]) -> Iterator[Candidate]:
     near = match.string[max(0, match.start() - 12) : match.end() + 16]
     if MOBILE.fullmatch(digits) and _CALLED.search(near):
         yield Candidate(*match.span(), ContactKind.PHONE, digits, 0.85, ("halves",))
+        if _LABEL.search(match.string, max(0, match.start() - 12), match.start()):
+            yield Candidate(*match.span(), ContactKind.WECHAT, digits, 0.85, ("halves",))
 
 
 def _between(folded: str, a: re.Match[str], b: re.Match[str]) -> bool:

@@ -18,7 +18,7 @@ _WHEN = (
 _ADVERB = r"已经?|早就?|也|都|均|全部?|就|又|于|在|因故?|现在?|目前|暂时?|正式|永久|彻底|不小心|基本|再|是|了|被?(?:平台|腾讯|系统|官方|人)"
 _THIS = r"(?:这|那|该|此|本|上述|以上)(?:个|两个|几个)?(?:号码?|账号|帐号|微信|电话|手机|qq|群)?|的"
 _GONE = (
-    r"停用|停机|停号|销号|注销|弃用|废弃|作废|废了|失效|关停|解散|关闭|关站|停止使用|暂停使用|欠费|空号|过户(?!费|手续)|易主|被回收|丢失|丢了|被盗|炸了|登不上|"
+    r"停用|停机|停号|销号|注销|弃用|废弃|作废|废了|失效|关停|解散|关闭|关站|停止使用|暂停使用|欠费|空号|过户(?!费|手续)|易主|被回收|丢失|丢了|被盗|炸了|登不上|(?:别人|他人|其他人|陌生人)(?:在用|在使用|用了|用着)|"
     r"(?:被|给)(?:平台|腾讯|系统|人)?(?:封|冻结|限制)(?:掉|号|禁|停)?|封了|封号了|封掉|不(?:用|能用|使用|再用|再使用|登)了|不再(?:使用|用|启用)|停了"
 )
 # what happens to it some day is not said of it now: 被封之前, 停用后
@@ -26,7 +26,7 @@ _NOT_YET = r"(?!了?(?:之?[前后时]|以[前后]|的?话|[就再才][加找用
 _STATE = re.compile(
     rf"(?:(?:{_THIS}|{_ACCOUNT}|我们?|本人|{_WHEN}|{_ADVERB})\s?){{0,8}}(?:{_GONE}){_NOT_YET}"
     rf"|[^\w\n]{{1,3}}(?:(?:{_THIS}|{_WHEN}|{_ADVERB})(?:我们?|本人)?\s?){{1,8}}(?:{_GONE}){_NOT_YET}"
-    rf"|[^\w\n]{{1,3}}(?:{_GONE}){_NOT_YET}(?<!不用了)(?:(?<=[了掉])|(?=[^\w]|$|[了掉请勿别如改新加]))"
+    rf"|[^\w\n]{{1,3}}(?:{_GONE}){_NOT_YET}(?<!不用了)(?:(?<=[了掉])|(?=[^\w]|$|[了掉请勿别如改新加]|[好很挺][久多]|(?:快|有|都)?[一二两三半几多][个]?[年月]))"
 )
 _LISTED = re.compile(r"(?:\s?[、,/和跟与及]\s?[a-z0-9_\-]{5,20}){1,3}\s?(?=[都均全两]|这[两几])")
 _REPLACED = re.compile(
@@ -55,6 +55,10 @@ _OLD_BEHIND = re.compile(
     rf"|\s?(?:这?个?是)?(?:我们?的?)?(?:老|旧|以前的|之前的)(?:{_ACCOUNT})(?=[^\w\n]{{1,2}}(?:[a-z_][a-z0-9_\-]{{4}}|[0-9]{{5}}|[现新]))"
     r"|\s?[(,]?\s?(?:(?:old|former)\s(?:number|id|account)|(?:is|was|has\sbeen)?\s?(?:now\s)?(?:dead|closed|disabled|deactivated|banned|out\sof\s(?:use|service)|no\slonger\s(?:in\suse|used|works|working|active)))(?![a-z])"
 )
+# the same as a sentence: 138... 是我以前的号,停机好久了
+_WAS = re.compile(
+    rf"[^\w\n]?(?:这个?|那个?)?是(?:我们?|[她他]|本人)?的?(?:以前|之前|从前|过去|原来|早先|旧|大学时?|上学时?)用?的?(?:那个|旧)?(?:{_ACCOUNT})(?=[^\w\n]|$)"
+)
 # 被封的微信 zq0old, 停用账号: zq0old; and 别再加 zq0old, 勿拨打 138...
 _GONE_BEFORE = re.compile(rf"(?:(?:被封|封掉|{_ENDED})的|{_ENDED})(?:那个|这个)?(?:{_ACCOUNT}){{1,2}}[^\w\n]{{0,3}}$")
 _BANNED_BEFORE = re.compile(rf"{_NOT}(?:添?加|联系|相信|理|信)(?:那个|这个|此)?(?:{_ACCOUNT}){{0,2}}[^\w\n]{{0,2}}$")
@@ -63,7 +67,7 @@ _KEPT = re.compile(
     r"老(?:地方|规矩|样子|价格)[^\w\n]?$|(?:还是|仍是|依旧|依然|用回|换回|恢复|回到|继续用|[收售卖买租求]|不是)(?:我们?|用|的|几个|大量|各种)?$"
 )
 _STILL = re.compile(
-    r"[^\w\n]{0,3}(?:[一-鿿]{0,4}?)(?:还能|还在|还可|仍|照[常旧样]|[也都]能|[也都]可以?|可以|继续|没封|正常|不变|依然|长期|通用|保留)"
+    r"[^\w\n]{0,3}(?:[一-鿿]{0,4}?)(?:还能|还[会用]|还在|还可|仍|照[常旧样]|[也都]能|[也都]可以?|可以|继续|没封|正常|不变|依然|长期|通用|保留)"
 )
 _SUPPOSED = re.compile(r"(?:如果|万一|若是?|要是|假如|一旦|哪天|就怕)[^\n。,;!?]{0,14}$")
 _BEFORE, _BEHIND = 20, 48
@@ -82,6 +86,9 @@ def is_retired(folded: str, c: Candidate) -> bool:
     listed = _LISTED.match(behind)
     at = listed.end() if listed else 0
     if _STATE.match(behind, at):
+        return not _SUPPOSED.search(before)
+    was = _WAS.match(behind)
+    if was and not _STILL.match(behind, was.end()):
         return not _SUPPOSED.search(before)
     if _OLD_BEHIND.match(behind) or _REPLACED.match(behind, at) or _BANNED.match(behind, at):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from text.contacts.reading import CHINESE, DIGIT, DIGIT_OF, GAP, Run, read_run
+from text.contacts.reading import CHINESE, DIGIT, DIGIT_OF, GAP, MOBILE, Run, read_run
 
 _START = re.compile(rf"(?:\+|[(\[【「<{{]){{0,2}}(?={DIGIT})")
 _DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,5}}{DIGIT}){{4,19}}")
@@ -20,6 +20,13 @@ _WHOLE = re.compile(
     r"(?:(?:00)?86)?1[3-9][0-9]{9}|(?:00)?85[23][2-9][0-9]{7}|[48]00[0-9]{7}|0(?:10|2[0-9]|[3-9][0-9]{2})[0-9]{7,8}"
 )
 _HONG_KONG = re.compile(r"[2-9][0-9]{7}")
+# what goes on in a number with idle words in it; no counts, no words of choice and no numerals
+_STREWN = re.compile(
+    r"(?:(?![元块万千百十周月天年日号时岁点楼层个次人份位张件斤米度期型第或和跟与及到至约共前后中首尾末加减])"
+    rf"(?!{DIGIT})[一-鿿]){{1,2}}(?P<digits>[0-9]{{1,8}})"
+)
+_FIRST = re.compile(r"1(?:[3-9][0-9]{0,7})?(?=[一-鿿])")
+_LENGTH = 11
 
 
 def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
@@ -54,6 +61,21 @@ def announced_run(folded: str, at: int, *, eight: bool) -> Run | None:
         return None
     run = read_run(folded, begin, end)
     return Run(begin, end, digits[:count], run.rules)
+
+
+def strewn_run(folded: str, at: int) -> Run | None:
+    """The mobile number that begins at ``folded[at]`` and has idle Chinese words between its digits: 158你1897懂0000的; else None."""
+    match = _FIRST.match(folded, at)
+    if match is None:
+        return None
+    start, digits = at, match.group()
+    while match and len(digits) < _LENGTH:
+        at = match.end()
+        match = _STREWN.match(folded, at)
+        digits += match["digits"] if match else ""
+    if match is None or not MOBILE.fullmatch(digits) or re.match(r"[0-9a-z_]", folded[match.end() : match.end() + 1]):
+        return None
+    return Run(start, match.end(), digits, ("idle words",))
 
 
 def _is_sign(folded: str, i: int, begin: int) -> bool:

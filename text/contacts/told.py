@@ -49,6 +49,9 @@ _KINDS = {
 }  # fmt: skip
 _LETTERS = {"字母", "英文", "英文字母", "拼音"}
 _FILLED = re.compile(r"(?<![a-z0-9_])(?:[a-z]{0,2}[0-9]){5,12}[a-z]{0,2}(?![a-z0-9_])")  # digits with letters strewn in
+_NAMED = re.compile(
+    r"(?<![a-z0-9_])(?:vx?|wx|q|qq|tg|line|wechat|weixin|telegram|id)\s?$"
+)  # a label and no part of a handle
 _AND = re.compile("[和跟与及、]")
 _PART = re.compile(f"[a-z0-9_]{{2}}|[0-9]|{NUMERAL}{{3}}")
 _OWN = f"(?:[a-z0-9_]|{NUMERAL})"  # a sign of a handle or number
@@ -151,12 +154,16 @@ def _patterns(what: str, near: str) -> Iterator[str]:
 
 
 def _beside(words: str, near: str) -> bool:
-    """Whether ``words`` stand right before or behind a sign of a handle or number: most do not, and need no search of their own."""
-    at = near.find(words)
+    """Whether ``words`` may stand within a handle or number (letters: beside one): most do not, and need no search of their own."""
+    at = near.find(words) if words else -1
     while at >= 0:
-        if _OWNS.intersection(near[max(0, at - 2) : at]) or _OWNS.intersection(near[at + len(words) :][:2]):
+        end = at + len(words)
+        while near.startswith(words, end):
+            end += len(words)
+        before, behind = _OWNS.intersection(near[max(0, at - 2) : at]), _OWNS.intersection(near[end : end + 2])
+        if (before and behind) or ((before or behind) and words[0] in _OWNS) or at < 2 or end > len(near) - 2:
             return True
-        at = near.find(words, at + 1)
+        at = near.find(words, end)
     return False
 
 
@@ -180,7 +187,9 @@ def _cut(folded: str, told: re.Match[str], stop: int, pattern: str) -> Iterator[
         found = [m for m in within.finditer(folded, low, high) if len(m.group()) <= 24]
         if found:
             for m in found:
-                yield *m.span(), "", "told to leave out"
+                # the bracket round a whole handle parts it from its label: vx(zq0lily)
+                opens = m.group()[0] in "([【" and _NAMED.search(folded, max(0, m.start() - 10), m.start())
+                yield *m.span(), " " if opens else "", "told to leave out"
             return
 
 
