@@ -9,7 +9,6 @@ beginning) has not changed, and calibrates anew.
 from __future__ import annotations
 
 import functools
-import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +22,7 @@ from classifier import arrays, material, roformer, stacking
 from classifier.contract import Text
 from classifier.material import Example
 from classifier.models import load as load_model
-from classifier.models import read_meta, write_meta
+from classifier.models import read_meta, sha256, write_meta
 from classifier.passages import close_looks, columns
 from classifier.raters.linear import Linear
 from core.errors import ModelError
@@ -133,17 +132,12 @@ def load(folder: Path, options: Mapping[str, Any]) -> Stack:
     stored = _stored(folder / WEIGHTS)
     limits = [float(value) for value in stored[LIMITS]]
 
+    _check(folder / CLOSE, stored[DIGEST].tobytes().hex())
+
     @functools.cache
     def close() -> Reader:
-        found = hashlib.sha256((folder / CLOSE).read_bytes()).digest()
-        if found != stored[DIGEST].tobytes():
-            raise ModelError(
-                f"{folder / CLOSE}: expected sha256 {stored[DIGEST].tobytes().hex()}, found {found.hex()}; restore it or train anew"
-            )
         return _reader(folder, _stored(folder / CLOSE))
 
-    if not (folder / CLOSE).exists():
-        raise ModelError(f"{folder}: expected {CLOSE}; restore it or run `xuncha train {folder.name}`")
     return Stack(f"model:{folder.name}@{meta['sha256'][:12]}", base, _reader(folder, stored), close, limits)
 
 
@@ -152,6 +146,17 @@ def _base(folder: Path, options: Mapping[str, Any]) -> Linear:
     if not isinstance(base, Linear):
         raise ModelError(f"{folder}: expected a linear base model, found {base.name}")
     return base
+
+
+def _check(path: Path, expected: str) -> None:
+    try:
+        found = sha256(path)
+    except OSError as error:
+        raise ModelError(
+            f"{path}: expected weights: {error}; restore the file or run `xuncha train {path.parent.name}`"
+        ) from error
+    if found != expected:
+        raise ModelError(f"{path}: expected sha256 {expected}, found {found}; restore the file or train anew")
 
 
 def _stored(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -180,7 +185,7 @@ def train(
     _, _, close, recipe_close = _taught(folder, CLOSE, options, examples, shared, base, closely=True)
     course, chosen, whole, recipe = _taught(folder, WEIGHTS, options, examples, shared, base, closely=False)
     arrays.write(folder / CLOSE, close)
-    digest = np.frombuffer(hashlib.sha256((folder / CLOSE).read_bytes()).digest(), dtype=np.uint8)
+    digest = np.frombuffer(bytes.fromhex(sha256(folder / CLOSE)), dtype=np.uint8)
     arrays.write(folder / WEIGHTS, {**whole, DIGEST: digest})
     told = {
         "gold": course.gold,

@@ -50,6 +50,7 @@ def test_the_encoder_reads_texts_of_a_batch_as_it_reads_each_alone() -> None:
     stack = load("stack")
     assert isinstance(stack, Stack)
     texts = [Text("香港验血查男女，满七周就行，加薇zq0000"), Text("短"), Text("今天的晚霞真好看，" * 30)]
-    together = stack.encoder.logits(texts)
-    alone = np.concatenate([stack.encoder.logits([text]) for text in texts])
+    encoder, _ = stack.whole
+    together = encoder.logits(texts)
+    alone = np.concatenate([encoder.logits([text]) for text in texts])
     assert np.allclose(together, alone, atol=1e-5)

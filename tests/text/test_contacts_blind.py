@@ -1,9 +1,10 @@
-"""Contacts on seven blind sets, 2,359 texts by writers who had not seen the rules (``contacts_blind*.jsonl``).
+"""Contacts on eight blind sets, 2,679 texts by writers who had not seen the rules (``contacts_blind*.jsonl``).
 
 At first sight recall and precision were 0.829 and 0.859 on the first, 0.838 and 0.905 on the second, 0.885 and 0.957 on the third,
 0.906 and 0.951 on the fourth, 0.820 and 0.929 on the fifth (54 ways, many odd), 0.965 and 0.928 on the sixth, 0.961 and 0.961 on the
-seventh (ways as often as they are met in these two).
-After that each was read and its errors were mended by general rules, so these are regression tests and no measure of new text. One expected
+seventh (ways as often as they are met in these two and the next).
+After that each was read and its errors were mended by general rules, so these are regression tests and no measure of new text. The eighth, at 0.973 and
+0.961, was not mended by: it tells what today's rules do on new text. One expected
 value of the first, the path of cb-077, was mended: the policy lower-cases hosts and keeps paths. Six lost their www. when the policy dropped
 it. Two of the sixth (a hospital's lines in its own notice, cb6-076) are against the policy and stay errors. Floors stand just under what was
 reached; they only rise.
@@ -28,6 +29,7 @@ FLOORS = {
     "contacts_blind5": (0.99, 0.99),
     "contacts_blind6": (0.99, 0.99),
     "contacts_blind7": (0.99, 0.99),
+    "contacts_blind8": (0.97, 0.96),
 }
 
 

@@ -142,10 +142,11 @@ def test_an_unfinished_crawl_is_told(workspace: Path) -> None:
     )
 
 
-def test_an_altered_model_is_found(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("file", ["weights.npz", "close.npz"])
+def test_an_altered_model_is_found(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     shutil.copytree(models.FOLDER / "stack", tmp_path / "models" / "stack")
     shutil.copytree(models.FOLDER / "linear", tmp_path / "models" / "linear")
-    weights = next((tmp_path / "models" / "stack").glob("*.npz"))
+    weights = tmp_path / "models" / "stack" / file
     content = bytearray(weights.read_bytes())
     content[len(content) // 2] ^= 1
     weights.write_bytes(content)
