@@ -280,7 +280,11 @@ def forward(network: dict[str, Any], ids: Any, real: Any, dropout: float = 0.1) 
         joined = dense(attended.transpose(1, 2).reshape(len(ids), length, HIDDEN), f"{name}o")
         x = norm(x + functional.dropout(joined, dropout), f"{name}n1")
         x = norm(
-            x + functional.dropout(dense(functional.gelu(dense(x, f"{name}f1")), f"{name}f2"), dropout), f"{name}n2"
+            x
+            + functional.dropout(
+                dense(functional.gelu(dense(x, f"{name}f1"), approximate="tanh"), f"{name}f2"), dropout
+            ),
+            f"{name}n2",
         )
     mean = (x * real[..., None]).sum(1) / real.sum(1, keepdim=True)
     return dense(functional.dropout(torch.cat([x[:, 0], mean], -1), dropout), "head")
