@@ -274,6 +274,14 @@ function op.spend(run, source, pages, size)
   return {redis.call('HINCRBY', of(run, 'spent'), 'pages ' .. source, pages), redis.call('HINCRBY', of(run, 'spent'), 'bytes ' .. source, size)}
 end
 
+function op.unsettled(run)
+  local pending = 0
+  for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do
+    if string.match(field, '^pending ') then pending = pending + tonumber(redis.call('HGET', of(run, 'count'), field)) end
+  end
+  return {pending, redis.call('ZCARD', of(run, 'open'))}
+end
+
 -- Does nothing while pages wait or are leased: another worker may have brought some since this one looked.
 function op.clear(run)
   for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do

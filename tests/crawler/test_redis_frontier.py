@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,6 +145,28 @@ def test_a_page_that_is_given_up_stays_until_that_is_written_down(two: tuple[Red
     first.commit()
     assert first.carry(2, ["s"], 0) == []
     assert first.counts(1)["kept"] == 0
+
+
+def test_a_page_that_goes_back_and_forth_is_never_overlooked(two: tuple[RedisFrontier, RedisFrontier]) -> None:
+    """Counted by two questions it is sometimes in neither answer, and a worker that sees no page ends its night too soon."""
+    first, second = two
+    push(first, "1")
+    ended = threading.Event()
+
+    def to_and_fro() -> None:
+        while not ended.is_set():
+            leased = second.lease(1, "a.test", "w", NOW, 10)
+            assert leased is not None
+            assert second.retry(leased, counted=False)
+
+    with ThreadPoolExecutor(1) as threads:
+        moving = threads.submit(to_and_fro)
+        try:
+            seen = {first.unsettled(1) for _ in range(3_000)}
+        finally:
+            ended.set()
+        moving.result()
+    assert seen == {1}
 
 
 def test_a_budget_counts_what_all_workers_have_spent(two: tuple[RedisFrontier, RedisFrontier], tmp_path: Path) -> None:
