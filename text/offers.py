@@ -203,9 +203,8 @@ def find_week(text: str) -> int | None:
         head = folded[max(0, match.start() - 4) : match.start() + 4]
         if days is not None and 28 <= days <= 280 and not re.search("产后|宝宝|备孕|满月|出生|避孕", head):
             weeks.append(days // 7)
-    for match in (
-        _BARE_DAYS.finditer(folded) if not weeks and "天" in folded and re.search("孕|胎|验血|港", folded) else ()
-    ):
+    bare = not weeks and "天" in folded and re.search("孕|胎|验血|港", folded)
+    for match in _BARE_DAYS.finditer(folded) if bare else ():
         written = match.group("days")
         if not re.search(
             "产|宝宝|备孕|满月|出生|避孕|连续|坚持|服|每|近|疗|坐|月子|共|用了",

@@ -6,7 +6,7 @@ import re
 
 from core.types import ContactKind
 from text.contacts.candidate import Candidate
-from text.contacts.reading import CHINESE, DIGIT_OF, NUMERAL
+from text.contacts.reading import DIGIT_OF, IN_DIGITS, NUMERAL
 
 TLD = (
     "com|net|org|cn|hk|tw|mo|top|vip|cc|info|xyz|site|online|shop|club|live|app|link|me|io|co|biz|pro|fun|wang|ltd|group|store|tech|icu|work|"
@@ -79,7 +79,7 @@ def find_addresses(folded: str) -> list[Candidate]:
             or re.search("mail|邮", before)
         ):
             continue
-        user = "".join(CHINESE.get(c, c) for c in match["user"])  # 五二八…@qq.com
+        user = match["user"].translate(IN_DIGITS)  # 五二八…@qq.com
         plain = match.group() == f"{user}@{host}"
         found.append(
             Candidate(

@@ -1,4 +1,4 @@
-"""What the finders hand to each other: a possible contact in folded text."""
+"""What the finders hand to each other: a possible contact in folded text, and an edit of it that a text tells its reader to make."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from core.types import ContactKind
 
 DOUBTED = 0.4  # the confidence of a reading that is kept for a person to see, and not believed
+
+
+Edit = tuple[int, int, str, str]  # start and end in folded text, what stands there instead, the rule
 
 
 @dataclass(frozen=True, slots=True)

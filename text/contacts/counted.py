@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from text.contacts.candidate import Edit
 from text.contacts.reading import NUMERAL
-
-Edit = tuple[int, int, str, str]
 
 _POSSIBLE = re.compile(
     r"[个0零](?:(?<=个)连?[着的续]*[零0〇o洞圈]|(?<=[0零])\s?[x×*]\s?[345])|[零〇]{3}|[都全部]是(?:数字)?[0零〇洞]"

@@ -10,7 +10,7 @@ from text.contacts.addresses import EMAIL, PUBLIC, TLD, URL, canonical_host, has
 from text.contacts.candidate import Candidate
 from text.contacts.handles import looks_made_up
 from text.contacts.names import IN_NOTE
-from text.contacts.reading import DIGIT_OF, MOBILE, REVERSED
+from text.contacts.reading import DIGIT_OF, LAB_VALUE, MOBILE, REVERSED
 
 # w w w . z q 0 . e x a m p l e: single signs with single spaces
 _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9.@:/_\-]){7,80}(?![^\s一-鿿。，,])")
@@ -64,7 +64,7 @@ def find_disguised(folded: str) -> Iterator[Candidate]:
             yield Candidate(*match.span("id"), ContactKind.WECHAT, match["id"][::-1], 0.8, ("label behind", "reversed"))
     for match in _HALVES.finditer(folded):
         whole = match["a"] + (match["m"] or "") + match["b"]
-        value = re.search("hcg|孕酮|数值|血值", folded[max(0, match.start() - 12) : match.start()])
+        value = re.search(LAB_VALUE, folded[max(0, match.start() - 12) : match.start()])
         if MOBILE.fullmatch(whole) and not value:
             yield Candidate(match.start("a"), match.end("b"), ContactKind.PHONE, whole, 0.8, ("halves",))
         elif 6 <= len(whole) <= 20 and whole[0].isalpha() and looks_made_up(whole):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from text.contacts.reading import CHINESE, NUMERAL
+from text.contacts.reading import CHINESE, IN_DIGITS, NUMERAL
 
 _WIDE = re.compile(
     r"[a-z][a-z0-9]{1,15}(?:\s{0,2}(?P<sign>[_\-])\s{0,2}[a-z0-9]{1,12})(?:\s{0,2}(?P=sign)\s{0,2}[a-z0-9]{1,12}){0,3}(?![a-z0-9_@.])"
@@ -45,7 +45,7 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
             re.sub(
                 r"[^a-z0-9]" if spelled["gap"] == "_" else r"[^a-z0-9_]",
                 "",
-                "".join(CHINESE.get(c, c) for c in spelled.group()),
+                spelled.group().translate(IN_DIGITS),
             ),
             ("spelled out",),
         )
@@ -94,7 +94,7 @@ def find_handle(folded: str, at: int) -> tuple[int, str, tuple[str, ...]] | None
     stripped = _edged(written, folded[end : end + 1])
     end -= len(written) - len(stripped)
     if any(c in CHINESE for c in stripped):
-        stripped = "".join(CHINESE.get(c, c) for c in stripped)
+        stripped = stripped.translate(IN_DIGITS)
         rules.append("chinese numerals")
     if not 5 <= len(stripped) <= 20:
         return None

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from text.contacts.candidate import Edit
 from text.contacts.reading import CHINESE, NUMERAL
-
-Edit = tuple[int, int, str, str]
 
 _RULE = "told to put in"
 _AROUND = 60  # how far before the words the handle may stand

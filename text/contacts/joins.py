@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from text.contacts.candidate import Edit
 from text.contacts.reading import NUMERAL
 from text.normalise import Normalised
-
-Edit = tuple[int, int, str, str]
 
 # what each way needs somewhere: cheap to look for, and most texts have none of it
 _GOES_ON = re.compile("[接续]|正文")

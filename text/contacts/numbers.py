@@ -96,9 +96,6 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
         run = read_run(folded, *match.span())
         if LANDLINE.fullmatch(run.digits) and not re.search("0{8}", run.digits):
             found.append(Candidate(*match.span(), ContactKind.PHONE, run.digits, 0.85, ("landline", *run.rules)))
-    for match in _TAIWAN.finditer(folded) if "09" in folded else ():
-        digits = "886" + re.sub(r"\D", "", match.group())[1:]
-        found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
     if "09" in folded:
         found += _taiwanese(folded)
     for match in _SHORT_MESSAGE.finditer(folded) if "106" in folded else ():
@@ -143,16 +140,24 @@ def find_numbers(folded: str, hong_kong: bool) -> list[Candidate]:
 
 
 def _taiwanese(folded: str) -> list[Candidate]:
-    """Mobile numbers of Taiwan, in any groups, where the island or a town of it is named near."""
-    found = []
-    for match in _TAIWAN_GROUPS.finditer(folded):
-        before = folded[max(0, match.start() - _BEFORE) : match.start()]
-        behind = folded[match.end() : match.end() + _BEFORE // 2]
-        named = _TAIWAN_PLACE.search(before) or _TAIWAN_PLACE.search(behind)
-        if named and not (NOT_PHONE_BEFORE.search(before) or _DATED.search(match.group()) or "\n" in match.group()):
-            digits = "886" + re.sub(r"\D", "", match.group())[1:]
-            found.append(Candidate(*match.span(), ContactKind.PHONE, digits, 0.75, ("taiwan form",)))
-    return found
+    """Mobile numbers of Taiwan: in the usual groups, or in any where the island or a town of it is named near."""
+    matches = [
+        *_TAIWAN.finditer(folded),
+        *(match for match in _TAIWAN_GROUPS.finditer(folded) if _is_taiwanese(folded, match)),
+    ]
+    return [
+        Candidate(*m.span(), ContactKind.PHONE, "886" + re.sub(r"\D", "", m.group())[1:], 0.75, ("taiwan form",))
+        for m in matches
+    ]
+
+
+def _is_taiwanese(folded: str, match: re.Match[str]) -> bool:
+    before = folded[max(0, match.start() - _BEFORE) : match.start()]
+    behind = folded[match.end() : match.end() + _BEFORE // 2]
+    named = _TAIWAN_PLACE.search(before) or _TAIWAN_PLACE.search(behind)
+    return bool(named) and not (
+        NOT_PHONE_BEFORE.search(before) or _DATED.search(match.group()) or "\n" in match.group()
+    )
 
 
 def _is_range(folded: str, match: re.Match[str]) -> bool:

@@ -10,7 +10,7 @@ from core.types import ContactKind
 from text.contacts.candidate import Candidate
 from text.contacts.handles import WORDS, looks_made_up
 from text.contacts.names import IN_NOTE
-from text.contacts.reading import MOBILE
+from text.contacts.reading import LAB_VALUE, MOBILE
 
 _N = "[0-9一二三四五六七八九]"
 # what says that digits are a part of a number
@@ -31,7 +31,7 @@ _ONLY = re.compile(
     rf"(?:{_JOIN.pattern}|[^\w]|[是为就看在里再加的有和与跟这那接打拨]|接着写|写不[下完]了?|[放装]不下了?|没写完|太长了?|正文|末尾|结尾|最后|然后|上面|下面|后面|这里|位|个|数字?|号码?|手机|电话|[段截行部]|{_N}位|自己|一起|起来|上)*"
 )
 _SUM = re.compile(r"\s?(?:=|等于|[块元])")
-_CODE = re.compile(r"验证码|密码|订单|单号|编号|快递|hcg|孕酮|数值|血值|红包|彩票|门牌|车牌|房间")
+_CODE = re.compile(rf"验证码|密码|订单|单号|编号|快递|{LAB_VALUE}|红包|彩票|门牌|车牌|房间")
 _WORD = re.compile(r"_?[a-z][a-z0-9_\-]{1,15}|[0-9_\-]{2,9}")
 _HALF = re.compile(r"后面再?[加接跟]|[加接]在[一-鿿]{0,3}后|[前上]半|前面|开头|接|连|拼")
 _TITLE = re.compile(r"标题|题目")

@@ -15,8 +15,10 @@ CHINESE = {
     **dict(zip("〡〢〣〤〥〦〧〨〩", "123456789", strict=True)),
 }
 _LETTERS = {"o": "0", "○": "0", "◯": "0", "⭕": "0", "l": "1", "i": "1", "|": "1"}
+IN_DIGITS = str.maketrans(CHINESE)  # for str.translate: Chinese numerals as digits, all else as it is
 DIGIT_OF = {**{d: d for d in "0123456789"}, **CHINESE, **_LETTERS}
 DIGIT = "[0-9" + "".join(CHINESE) + "oli|○◯⭕]"
+LAB_VALUE = "hcg|孕酮|数值|血值"  # what a number is of that looks like a telephone's and is none
 NUMERAL = "[" + "".join(CHINESE) + "]"
 # what may stand between two digits of one number: no letter, no Chinese character except bare strokes
 GAP = r"(?:[^\w|○◯⭕]|[_丶丨乀乁ヽヾ丿亅乄乂])"

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from text.contacts.candidate import Edit
 from text.contacts.reading import NUMERAL
 from text.normalise import Normalised
-
-Edit = tuple[int, int, str, str]
 
 _AROUND, _BEHIND = 60, 30  # how far before and behind the words the signs may stand
 _TOLD = re.compile(
