@@ -58,6 +58,24 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def check(weights: Path, expected: str) -> None:
+    """Hold a weights file against its SHA-256 (hex).
+
+    Raises:
+        ModelError: it is missing or altered.
+    """
+    try:
+        found = sha256(weights)
+    except OSError as error:
+        raise ModelError(
+            f"{weights}: expected weights: {error}; restore the file or run `xuncha train {weights.parent.name}`"
+        ) from error
+    if found != expected:
+        raise ModelError(
+            f"{weights}: expected sha256 {expected[:12]}, found {found[:12]}; restore the file or train anew"
+        )
+
+
 def write_meta(folder: Path, weights: str, meta: Mapping[str, Any]) -> None:
     """Write ``meta.json`` beside a weights file, with its digest and that of the label set."""
     full = {**meta, "weights": weights, "sha256": sha256(folder / weights), "labels_digest": labels_digest()}
@@ -72,15 +90,12 @@ def read_meta(folder: Path) -> dict[str, Any]:
     """
     try:
         meta: dict[str, Any] = json.loads((folder / META).read_text("utf-8"))
-        found = sha256(folder / str(meta["weights"]))
+        weights, expected = folder / str(meta["weights"]), str(meta["sha256"])
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"{folder}: expected {META} and its weights: {error}; run `xuncha train {folder.name}`"
         ) from error
-    if found != meta["sha256"]:
-        raise ModelError(
-            f"{folder / meta['weights']}: expected sha256 {meta['sha256'][:12]}, found {found[:12]}; restore the file or train anew"
-        )
+    check(weights, expected)
     if meta["labels_digest"] != labels_digest():
         raise ModelError(
             f"{folder}: made for label set {meta['labels_digest']}, this is {labels_digest()}; it abstains: run `xuncha train {folder.name}`"

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from classifier import arrays, material, roformer, stacking
 from classifier.contract import Text
 from classifier.material import Example
+from classifier.models import check, read_meta, sha256, write_meta
 from classifier.models import load as load_model
-from classifier.models import read_meta, sha256, write_meta
 from classifier.passages import close_looks, columns
 from classifier.raters.linear import Linear
 from core.errors import ModelError
@@ -132,7 +132,7 @@ def load(folder: Path, options: Mapping[str, Any]) -> Stack:
     stored = _stored(folder / WEIGHTS)
     limits = [float(value) for value in stored[LIMITS]]
 
-    _check(folder / CLOSE, stored[DIGEST].tobytes().hex())
+    check(folder / CLOSE, stored[DIGEST].tobytes().hex())
 
     @functools.cache
     def close() -> Reader:
@@ -146,17 +146,6 @@ def _base(folder: Path, options: Mapping[str, Any]) -> Linear:
     if not isinstance(base, Linear):
         raise ModelError(f"{folder}: expected a linear base model, found {base.name}")
     return base
-
-
-def _check(path: Path, expected: str) -> None:
-    try:
-        found = sha256(path)
-    except OSError as error:
-        raise ModelError(
-            f"{path}: expected weights: {error}; restore the file or run `xuncha train {path.parent.name}`"
-        ) from error
-    if found != expected:
-        raise ModelError(f"{path}: expected sha256 {expected}, found {found}; restore the file or train anew")
 
 
 def _stored(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -182,8 +171,8 @@ def train(
     calibration those of ``classifier.assembly``.
     """
     base = _base(folder, options)
-    _, _, close, recipe_close = _taught(folder, CLOSE, options, examples, shared, base, closely=True)
-    course, chosen, whole, recipe = _taught(folder, WEIGHTS, options, examples, shared, base, closely=False)
+    closely, _, close = _taught(folder, CLOSE, options, examples, shared, base, closely=True)
+    course, chosen, whole = _taught(folder, WEIGHTS, options, examples, shared, base, closely=False)
     arrays.write(folder / CLOSE, close)
     digest = np.frombuffer(bytes.fromhex(sha256(folder / CLOSE)), dtype=np.uint8)
     arrays.write(folder / WEIGHTS, {**whole, DIGEST: digest})
@@ -194,15 +183,15 @@ def train(
         "seed": course.seed,
         "files": material.digests(),
     }
-    meta = {**chosen, "recipe": recipe, "recipe_close": recipe_close}
+    meta = {**chosen, "recipe": course.recipe, "recipe_close": closely.recipe}
     write_meta(folder, WEIGHTS, {**meta, "base": base.name, "labels": list(labels()), "trained_on": told})
     return {**meta, **{key: told[key] for key in ("gold", "held", "shared")}}
 
 
 def _taught(
     folder: Path, file: str, options: Mapping[str, Any], examples: Sequence[Example], shared: Sequence[Example], base: Linear, *, closely: bool
-) -> tuple[finetune.Course, dict[str, Any], dict[str, npt.NDArray[Any]], str]:  # fmt: skip
-    """An encoder that stands or is fine-tuned now: its course, what its calibration tells, the arrays to store, and its recipe."""
+) -> tuple[finetune.Course, dict[str, Any], dict[str, npt.NDArray[Any]]]:  # fmt: skip
+    """An encoder that stands or is fine-tuned now: its course, what its calibration tells, and the arrays to store."""
     from classifier import finetune
 
     course = finetune.course(options, examples, shared, closely)
@@ -217,7 +206,7 @@ def _taught(
     limits = [*chosen["band"], *chosen["unsure"], chosen["threshold"]]
     combination = {MIX: np.array(chosen["mix"]), SHARE: np.array([chosen["share"]]), LIMITS: np.array(limits)}
     told = {key: value for key, value in chosen.items() if key not in ("mix", "share")}
-    return course, told, {**dict(sorted(weights.items())), **combination}, course.recipe
+    return course, told, {**dict(sorted(weights.items())), **combination}
 
 
 def _kept(folder: Path, file: str, recipe: str, key: str) -> dict[str, npt.NDArray[Any]] | None:
