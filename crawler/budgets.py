@@ -28,10 +28,6 @@ def opens_in(windows: tuple[tuple[time, time], ...], now: datetime) -> float:
 Spend = Callable[[str, int, int], tuple[int, int] | None]
 
 
-def _alone(_source: str, _pages: int, _size: int) -> None:
-    return None
-
-
 class Budgets:
     """What each source has cost in a run; ``spent`` holds captures and bytes of the run so far, from the store.
 
@@ -39,7 +35,7 @@ class Budgets:
     no other worker. Minutes run from a source's first page in this process: the time that a killed run lay still is not its source's.
     """
 
-    def __init__(self, settings: Settings, spent: Mapping[str, tuple[int, int]], spend: Spend = _alone) -> None:
+    def __init__(self, settings: Settings, spent: Mapping[str, tuple[int, int]], spend: Spend) -> None:
         self.settings, self.spend = settings, spend
         self.pages = {source: pages for source, (pages, _) in spent.items()}
         self.bytes = {source: size for source, (_, size) in spent.items()}

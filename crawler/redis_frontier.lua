@@ -274,20 +274,20 @@ function op.spend(run, source, pages, size)
   return {redis.call('HINCRBY', of(run, 'spent'), 'pages ' .. source, pages), redis.call('HINCRBY', of(run, 'spent'), 'bytes ' .. source, size)}
 end
 
-function op.unsettled(run)
-  local pending = 0
-  for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do
-    if string.match(field, '^pending ') then pending = pending + tonumber(redis.call('HGET', of(run, 'count'), field)) end
+-- Pages of a run in a state, over all sources.
+local function pages_in(run, wanted)
+  local flat, found = redis.call('HGETALL', of(run, 'count')), 0
+  for i = 1, #flat, 2 do
+    if string.match(flat[i], '^(%S+) ') == wanted then found = found + tonumber(flat[i + 1]) end
   end
-  return {pending, redis.call('ZCARD', of(run, 'open'))}
+  return found
 end
+
+function op.unsettled(run) return pages_in(run, 'pending') + redis.call('ZCARD', of(run, 'open')) end
 
 -- Does nothing while pages wait or are leased: another worker may have brought some since this one looked.
 function op.clear(run)
-  for _, field in ipairs(redis.call('HKEYS', of(run, 'count'))) do
-    local state = string.match(field, '^(%S+) ')
-    if state == 'pending' or state == 'leased' then return 0 end
-  end
+  if pages_in(run, 'pending') + pages_in(run, 'leased') > 0 then return 0 end
   for _, host in ipairs(redis.call('SMEMBERS', of(run, 'hosts'))) do
     for _, name in ipairs(redis.call('ZRANGE', of(run, 'wait:' .. host), 0, -1)) do redis.call('DEL', page(tonumber(name))) end
     redis.call('DEL', of(run, 'wait:' .. host), of(run, 'host:' .. host))

@@ -90,10 +90,8 @@ class RedisFrontier:
 
     def unsettled(self, run: int) -> int:
         """How many pages of a run are pending, leased, or ended without a commit yet: as long as there are, the night is not over."""
-        pending, under_way = self._do(
-            "unsettled", self._of(run)
-        )  # by one question: a page goes back and forth between the two
-        return int(pending) + int(under_way)
+        # by one question: a page goes back and forth between the two
+        return int(self._do("unsettled", self._of(run)))
 
     # -- the queue --------------------------------------------------------------------------------------------------
 

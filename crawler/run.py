@@ -75,9 +75,8 @@ def crawl(
         raise patrol.batches.broken
     read_unread(store, settings, sources, now)
     states = frontier.counts(run)
-    queued = states["pending"] + states["leased"]
     # in a shared queue, what came after this worker had seen the end of the night is the worker's that brought it
-    left = 0 if frontier.shared and not patrol.waiting() else queued
+    left = 0 if frontier.shared and not patrol.waiting() else states["pending"] + states["leased"]
     issues = [f"{left} pages left in the queue"] if left else []
     counts = counts_of(store, run, states["kept"])
     store.runs.finish(run, now(), counts, issues, "interrupted" if left else "finished")

@@ -274,8 +274,7 @@ class Frontier:
     def clear(self, run: int) -> None:
         """Forget a run, but for the pages that it kept; nothing while pages wait or are leased."""
         with self.db.atomic():
-            counts = self.counts(run)
-            if counts["pending"] or counts["leased"]:
+            if self.unsettled(run):
                 return
             self.db.execute("DELETE FROM frontier WHERE run = ? AND state <> 'kept'", [run])
             self.db.execute("DELETE FROM frontier_hosts WHERE run = ?", [run])

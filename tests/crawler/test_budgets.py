@@ -18,7 +18,7 @@ def source(**more: object) -> Source:
 
 
 def budgets(tmp_path: Path, spent: dict[str, tuple[int, int]] | None = None, **values: object) -> Budgets:
-    return Budgets(settings.load(tmp_path, {}).replace(**values), spent or {})
+    return Budgets(settings.load(tmp_path, {}).replace(**values), spent or {}, lambda *_: None)
 
 
 @pytest.mark.parametrize(
