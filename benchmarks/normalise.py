@@ -19,6 +19,7 @@ on its own sentences.
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import json
 import re
@@ -55,12 +56,17 @@ def distance(a: str, b: str) -> int:
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "\ufe0f": ""})
 
 
-def plain(text: str) -> str:
-    """Traditional to simplified, compatibility forms, case and typography: the folding that no one disputes."""
+@functools.cache
+def _simplifier() -> Any:
     import opencc
 
-    text = text.translate(_TYPOGRAPHY)
-    folded = unicodedata.normalize("NFKC", opencc.OpenCC("t2s").convert(text)).lower()
+    return opencc.OpenCC("t2s")
+
+
+def plain(text: str) -> str:
+    """Traditional to simplified, compatibility forms, case and typography: the folding that no one disputes."""
+    simplified = _simplifier().convert(text.translate(_TYPOGRAPHY))
+    folded = unicodedata.normalize("NFKC", simplified).lower()
     return _SPACE.sub("", folded)
 
 

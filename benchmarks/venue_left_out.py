@@ -55,11 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="the linear half alone, on every fourth document")
     parser.add_argument("--models", type=Path, help="a folder that keeps what was trained")
     given = parser.parse_args(arguments)
-    left = [example for example in material.training() if example.venue != given.venue]
+    examples, shared = material.training(), material.shared("train")
+    left = [example for example in examples if example.venue != given.venue]
+    left = left[::FEW] if given.quick else left
     sets = {"final quarter": material.final(), "unseen writer": material.training([UNSEEN])}
     sets = {name: [example for example in some if example.venue == given.venue] for name, some in sets.items()}
     sets["both"] = [example for some in sets.values() for example in some]
-    if not sets["both"] or len(left) == len(material.training()):
+    if given.venue not in {example.venue for example in examples} or not sets["both"]:
         print(f"no documents of the venue {given.venue!r} in the gold set", file=sys.stderr)
         return 1
     figures: dict[str, object] = {"venue": given.venue, "documents": len(sets["both"])}
@@ -67,8 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = given.models or Path(name)
         for model in ["linear"] if given.quick else ["linear", "stack"]:
-            examples = left[::FEW] if given.quick else left
-            seconds = trained(model, folder, examples, material.shared("train"), given.quick)
+            seconds = trained(model, folder, left, shared, given.quick)
             rater = load(model, folder)
             for of, asked in sets.items():
                 found = evaluation.scores(evaluation.judged(rater, asked)) if asked else {"n": 0}
