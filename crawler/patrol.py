@@ -151,7 +151,7 @@ class Patrol:
             reason = "source not in this crawl"
             self._left(self.frontier.keep_strangers(self.run, self.sources, reason), reason, "kept for a crawl of it")
         self._heed()
-        self._refresh()
+        self.look()
 
     def _heed(self) -> None:
         """Take over which hosts have shut their doors or want to be left alone, whoever was told so."""
@@ -159,7 +159,8 @@ class Patrol:
         for host, until in self.frontier.paused(self.run, self.now().timestamp()).items():
             self.hosts.leave(host, until)
 
-    def _refresh(self) -> None:
+    def look(self) -> None:
+        """See what the queue holds, and in a shared one what other workers have under way and have learned of hosts."""
         if self.frontier.shared:
             self._heed()
             self.elsewhere = self.frontier.unsettled(self.run) > 0
@@ -176,7 +177,7 @@ class Patrol:
             self.frontier.renew(self.flight.values(), now + self.lease_seconds)
             if self.frontier.expire(self.run, now):
                 self.adrift = 0
-        self._refresh()
+        self.look()
         self.archive.secure()
 
     # -- leases -----------------------------------------------------------------------------------------------------
@@ -201,7 +202,7 @@ class Patrol:
                 self.hosts.take(host)
                 self.flight[leased.id] = leased
                 return leased
-            self._refresh()
+            self.look()
             if not self.hosts.pending[host] or self.hosts.ready.get(host, 0.0) > now.timestamp():
                 return None
 

@@ -49,6 +49,8 @@ class SiteSpider(scrapy.Spider):
                     self.patrol.push(source, follow, known=False)
                 for url in shown.due(self.patrol, source):
                     shown.ask(self.patrol, source, url)
+        # another worker may have queued these pages since the queue was opened, and have them under way
+        self.patrol.look()
         return
         yield  # an async generator, as Scrapy asks, that yields nothing
 

@@ -53,6 +53,23 @@ Patrol.close = late
 """
 
 
+# another worker queues and leases the first pages, and dies, between this one's look at the empty queue and its own first pages
+EARLY = """
+from crawler.patrol import Patrol
+resume = Patrol.resume
+def early(patrol):
+    resume(patrol)
+    with patrol.transaction():
+        for source in patrol.sources.values():
+            for follow in patrol.revisits.begin(source):
+                assert patrol.push(source, follow, known=False)
+    for host in patrol.frontier.hosts(patrol.run):
+        assert patrol.frontier.lease(patrol.run, host, "other", patrol.now().timestamp(), 1.0)
+    patrol.hosts.count({})
+Patrol.resume = early
+"""
+
+
 def start(space: Path, before: str = "") -> subprocess.Popen[str]:
     code = f"""{before}
 import sys; from pathlib import Path; import night; night.main(Path(sys.argv[1]))
@@ -108,6 +125,12 @@ def test_what_another_worker_brings_at_the_end_leaves_a_run_finished_and_the_pag
         queue = connect(url)
         queue.join(1, ["site0"])
         assert queue.counts(1)["pending"] == 1
+
+
+def test_a_worker_that_comes_while_another_has_the_first_pages_stays(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as url, site("127.0.0.1") as one:
+        told = json.loads(_ended(start(worker(tmp_path, "w0", url, [one]), EARLY)))
+        assert (told["state"], told["counts"]["new"]) == ("finished", PAGES)
 
 
 def _ended(process: subprocess.Popen[str]) -> str:
